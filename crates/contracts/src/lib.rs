@@ -1,6 +1,9 @@
 //! The wire of the whole system, generated from `proto/`: messages, gRPC clients and servers, proto3 JSON, REST
 //! routes, `OpenAPI`, and the one list of topics.
 
+pub mod menu_snapshot;
+pub mod orders_view;
+pub mod record;
 pub mod rest;
 pub mod timestamp;
 pub mod topics;

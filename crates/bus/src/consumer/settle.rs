@@ -1,0 +1,152 @@
+//! A record ends worked on, or kept; never skipped.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chassis::{Backoff, TraceContext, trace};
+use domain::error::ServiceError;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+
+use super::BatchHandler;
+use super::pulse::Pulse;
+use crate::dead_letters::DeadLetters;
+use crate::message::Message;
+
+/// Brings batches to their end.
+pub struct Settler<H> {
+    handler: Arc<H>,
+    dead: DeadLetters,
+    pub pulse: Arc<Pulse>,
+    stop: CancellationToken,
+}
+
+/// What came of a part of a batch.
+enum Attempt {
+    Done,
+    /// No further try would help.
+    Refused(String),
+    /// The process ends while the part waits for its next try.
+    Stopped,
+}
+
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+impl<H: BatchHandler> Settler<H> {
+    pub const fn new(handler: Arc<H>, dead: DeadLetters, pulse: Arc<Pulse>, stop: CancellationToken) -> Self {
+        Self { handler, dead, pulse, stop }
+    }
+
+    /// Works on the batch, in order, and says how many records from its beginning are done: all of them,
+    /// unless the process is to end. Not to be dropped before it answers.
+    pub async fn settle(&self, batch: Arc<[Message]>) -> usize {
+        let mut done = 0;
+        let mut parts = Vec::from([Range { start: 0, end: batch.len() }]);
+        while let Some(part) = parts.pop() {
+            let settled = match self.attempt(&batch, &part).await {
+                Attempt::Done => true,
+                Attempt::Refused(_) if part.len() > 1 => {
+                    let middle = part.start + part.len() / 2;
+                    parts.extend([middle..part.end, part.start..middle]);
+                    continue;
+                }
+                Attempt::Refused(reason) => self.bury(batch.get(part.start), &reason).await,
+                Attempt::Stopped => false,
+            };
+            if !settled {
+                break;
+            }
+            done = part.end;
+        }
+        done
+    }
+
+    /// Tries the part until it is done or refused.
+    async fn attempt(&self, batch: &Arc<[Message]>, part: &Range<usize>) -> Attempt {
+        let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
+        loop {
+            let reason = match self.handle(batch, part.clone()).await {
+                Ok(()) => {
+                    self.pulse.unstuck();
+                    return Attempt::Done;
+                }
+                Err(Failure { reason, retryable: false }) => return Attempt::Refused(reason),
+                Err(Failure { reason, retryable: true }) => reason,
+            };
+            self.pulse.stuck(&reason);
+            tracing::warn!(records = part.len(), reason, "records wait for another try: {reason}");
+            if !self.pause(&mut backoff).await {
+                return Attempt::Stopped;
+            }
+        }
+    }
+
+    /// One try, in a task of its own: a panic ends the try, not the reader.
+    async fn handle(&self, batch: &Arc<[Message]>, part: Range<usize>) -> Result<(), Failure> {
+        let start = Instant::now();
+        let context = story(batch.get(part.clone()).unwrap_or_default());
+        let span = trace::span("records", &context);
+        let (handler, batch) = (Arc::clone(&self.handler), Arc::clone(batch));
+        let work = async move { handler.handle(batch.get(part).unwrap_or_default()).await };
+        let outcome = tokio::spawn(trace::scope(context, work).instrument(span)).await;
+        metrics::histogram!("bus_handle_seconds").record(start.elapsed());
+        match outcome {
+            Ok(outcome) => outcome.map_err(|error| Failure::from_error(&error)),
+            Err(panic) => Err(Failure { reason: format!("the handler panicked: {panic}"), retryable: false }),
+        }
+    }
+
+    /// Keeps one record among the dead letters; `false` when the process ends before that succeeds.
+    async fn bury(&self, message: Option<&Message>, reason: &str) -> bool {
+        let Some(message) = message else { return true };
+        let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
+        loop {
+            let Err(error) = self.dead.keep(message, reason).await else {
+                self.pulse.unstuck();
+                return true;
+            };
+            self.pulse.stuck(&format!("a dead letter is not kept: {error}"));
+            if !self.pause(&mut backoff).await {
+                return false;
+            }
+        }
+    }
+
+    async fn pause(&self, backoff: &mut Backoff) -> bool {
+        tokio::select! {
+            () = self.stop.cancelled() => false,
+            () = backoff.pause() => true,
+        }
+    }
+}
+
+struct Failure {
+    reason: String,
+    retryable: bool,
+}
+
+impl Failure {
+    fn from_error(error: &impl ServiceError) -> Self {
+        let mut reason = error.to_string();
+        let mut cause = error.source();
+        while let Some(inner) = cause {
+            let said = inner.to_string();
+            // transparent errors repeat what is already there
+            if !reason.ends_with(&said) {
+                reason = format!("{reason}: {said}");
+            }
+            cause = inner.source();
+        }
+        Self { reason: format!("{}: {reason}", error.reason()), retryable: error.kind().is_retryable() }
+    }
+}
+
+/// One record goes on with its own trace, several begin a new one.
+fn story(part: &[Message]) -> TraceContext {
+    match part {
+        [only] => only.headers.trace().map_or_else(TraceContext::fresh, |trace| trace.child()),
+        _ => TraceContext::fresh(),
+    }
+}

@@ -1,0 +1,60 @@
+//! Where records end that cannot be worked on: word for word, with the reason.
+
+use chassis::{TraceContext, trace};
+use contracts::topics::Topic;
+
+use crate::error::SendError;
+use crate::headers::{DEAD_ORIGIN, DEAD_REASON};
+use crate::message::{Message, RawRecord};
+use crate::producer::Producer;
+
+/// The dead letters of one consumer group.
+#[derive(Clone)]
+pub struct DeadLetters {
+    place: Option<(Producer, Topic)>,
+}
+
+/// Longer reasons are cut: a header is no log.
+const REASON_MAX: usize = 1000;
+
+impl DeadLetters {
+    /// Keeps records in `topic`.
+    pub const fn new(producer: Producer, topic: Topic) -> Self {
+        Self { place: Some((producer, topic)) }
+    }
+
+    /// Only says which record was left out: for readers of events, which the log keeps anyway.
+    pub const fn log_only() -> Self {
+        Self { place: None }
+    }
+
+    /// Keeps one record; when this returns, the broker has it.
+    pub async fn keep(&self, message: &Message, reason: &str) -> Result<(), SendError> {
+        let Message { topic, partition, offset, .. } = message;
+        let prefix = self.place.as_ref().map(|(producer, _)| producer.topic_prefix()).unwrap_or_default();
+        let origin = format!("{}/{partition}/{offset}", topic.name(prefix));
+        if let Some((producer, dead)) = &self.place {
+            producer.send_raw(letter(message, dead.name(prefix), &origin, reason)).await?;
+        }
+        metrics::counter!("bus_dead_letters_total", "topic" => topic.base_name()).increment(1);
+        let trace_id = message.headers.trace().map(|trace| trace.trace_id_hex());
+        tracing::error!(
+            kafka.origin = origin,
+            reason,
+            trace_id,
+            "a record went to the dead letters: {reason}"
+        );
+        Ok(())
+    }
+}
+
+fn letter(message: &Message, topic: String, origin: &str, reason: &str) -> RawRecord {
+    let mut headers = message.headers.clone();
+    let reason: String = reason.chars().take(REASON_MAX).collect();
+    headers.set(DEAD_REASON, reason);
+    headers.set(DEAD_ORIGIN, origin);
+    if headers.trace().is_none() {
+        headers.set(TraceContext::HEADER, trace::current_or_fresh().header());
+    }
+    RawRecord { topic, key: message.key.clone(), payload: message.payload.clone(), headers }
+}

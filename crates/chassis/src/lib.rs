@@ -1,0 +1,19 @@
+//! What every process has around its work: settings, telemetry, life cycle, health, time and ids.
+//!
+//! Knows no protocol: how health and metrics are served is `edge`'s affair.
+
+pub mod backoff;
+pub mod clock;
+mod entropy;
+pub mod health;
+pub mod lifecycle;
+pub mod memory;
+pub mod settings;
+pub mod telemetry;
+pub mod trace;
+
+pub use backoff::Backoff;
+pub use clock::{Clock, IdSource, SystemClock, SystemIds};
+pub use health::{Check, Health};
+pub use lifecycle::Lifecycle;
+pub use trace::TraceContext;

@@ -1,0 +1,114 @@
+//! Branches as the menu knows them: their names and commercial terms.
+
+use crate::ids::{BranchId, ZoneId};
+use crate::money::Money;
+
+/// A branch that sells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MenuBranch {
+    /// Whose terms these are.
+    pub id: BranchId,
+    /// Short code for people, such as `MAIN`.
+    pub code: String,
+    /// Name for customers.
+    pub name: String,
+    /// IANA name of the zone of its wall clock.
+    pub time_zone: String,
+    /// Whether it takes orders.
+    pub active: bool,
+    /// Whether orders without a branch go here; at most one branch.
+    pub is_default: bool,
+    /// At what terms it sells.
+    pub terms: Terms,
+}
+
+/// The commercial terms of a branch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// How two halves make one price.
+    pub half_price_rule: HalfPriceRule,
+    /// Where it delivers; none means everywhere, free of charge.
+    pub zones: Vec<DeliveryZone>,
+    /// The zone of orders that name none.
+    pub default_zone: Option<ZoneId>,
+}
+
+/// How two halves make one price.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum HalfPriceRule {
+    /// The dearer half's price.
+    #[default]
+    Max,
+    /// The mean of both, rounded up to a whole rouble.
+    Average,
+}
+
+/// An area with its own delivery terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryZone {
+    /// Which zone.
+    pub id: ZoneId,
+    /// Name for people.
+    pub name: String,
+    /// What a delivery costs.
+    pub fee: Money,
+    /// Least net goods of an order.
+    pub minimum: Money,
+    /// Net goods from which the delivery is free; absent: never.
+    pub free_from: Option<Money>,
+    /// How much longer a delivery takes.
+    pub extra_minutes: u32,
+}
+
+impl HalfPriceRule {
+    /// The name on wires and in rows.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Max => "max",
+            Self::Average => "average",
+        }
+    }
+
+    /// The rule of that name, if there is one.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Max, Self::Average].into_iter().find(|rule| rule.as_str() == name)
+    }
+
+    /// The price of a product of two halves.
+    pub fn price(self, left: Money, right: Money) -> Option<Money> {
+        match self {
+            Self::Max => Some(left.max(right)),
+            Self::Average => left.checked_add(right).map(Money::half_up_to_rouble),
+        }
+    }
+}
+
+impl Terms {
+    /// The zone an order is delivered to: the one it names, else the default one.
+    ///
+    /// `Ok(None)` where a branch has no zones; an error when the order names a zone that the branch does not have.
+    pub fn zone(&self, named: Option<ZoneId>) -> Result<Option<&DeliveryZone>, UnknownZone> {
+        match named {
+            Some(id) => self.zones.iter().find(|zone| zone.id == id).map(Some).ok_or(UnknownZone),
+            None => Ok(self.zones.iter().find(|zone| Some(zone.id) == self.default_zone)),
+        }
+    }
+}
+
+/// A zone that the branch does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("is no delivery zone of the branch")]
+pub struct UnknownZone;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ord_4_halves_cost_the_dearer_one_or_the_mean_rounded_up() {
+        let rub = Money::from_roubles;
+
+        assert_eq!(HalfPriceRule::Max.price(rub(549), rub(699)), Some(rub(699)));
+        assert_eq!(HalfPriceRule::Average.price(rub(549), rub(650)), Some(rub(600)));
+    }
+}

@@ -1,0 +1,63 @@
+//! Open streams end when the server stops, with a status that tells the client to go elsewhere.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tonic::Status;
+use tonic::body::Body;
+
+/// An answer that ends at `stop` at the latest.
+pub(super) struct UntilStop {
+    inner: Body,
+    stop: CancellationToken,
+    /// Made when the answer first has to wait: most answers never do.
+    stopped: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    is_cut: bool,
+}
+
+impl UntilStop {
+    pub(super) const fn new(inner: Body, stop: CancellationToken) -> Self {
+        Self { inner, stop, stopped: None, is_cut: false }
+    }
+}
+
+impl HttpBody for UntilStop {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        if self.is_cut {
+            return Poll::Ready(None);
+        }
+        if let Poll::Ready(frame) = Pin::new(&mut self.inner).poll_frame(context) {
+            return Poll::Ready(frame);
+        }
+        let stop = self.stop.clone();
+        let stopped = self.stopped.get_or_insert_with(|| Box::pin(stop.cancelled_owned()));
+        ready!(stopped.as_mut().poll(context));
+        self.is_cut = true;
+        Poll::Ready(Some(Ok(Frame::trailers(going_away()))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.is_cut || self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+fn going_away() -> HeaderMap {
+    let mut trailers = HeaderMap::new();
+    // a plain status always has a header form
+    let _ = Status::unavailable("this server is stopping, connect again").add_header(&mut trailers);
+    trailers
+}

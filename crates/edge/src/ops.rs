@@ -1,0 +1,48 @@
+//! For operators, on a port of its own: `/healthz`, `/readyz`, `/metrics`.
+
+use actix_web::{App, HttpResponse, HttpServer, web};
+use anyhow::Context as _;
+use chassis::Health;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Answers operators until `stop`.
+pub async fn serve(listener: TcpListener, health: Health, stop: CancellationToken) -> anyhow::Result<()> {
+    let health = web::Data::new(health);
+    let listener = listener.into_std().context("taking over the ops port")?;
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(health.clone())
+            .route("/healthz", web::get().to(alive))
+            .route("/readyz", web::get().to(ready))
+            .route("/metrics", web::get().to(metrics))
+    })
+    .workers(1)
+    .disable_signals()
+    .shutdown_timeout(1)
+    .listen(listener)
+    .context("opening the ops port")?
+    .run();
+    let handle = server.handle();
+    let closing = tokio::spawn(async move {
+        stop.cancelled().await;
+        handle.stop(true).await;
+    });
+    let ended = server.await.context("serving operators");
+    closing.abort();
+    ended
+}
+
+async fn alive() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok")
+}
+
+async fn ready(health: web::Data<Health>) -> HttpResponse {
+    let report = health.report();
+    let mut answer = if report.ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
+    answer.json(report)
+}
+
+async fn metrics() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(chassis::telemetry::metrics_text())
+}

@@ -1,0 +1,106 @@
+//! One REST call through the transcoder.
+
+use std::borrow::Cow;
+
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, http::header, web};
+use bytes::Bytes;
+use chassis::trace::{self, TraceContext};
+use futures_util::StreamExt as _;
+use rest_over_grpc::transcoding::{Transcode, TranscodeResponse};
+use tracing::Instrument as _;
+
+use super::answer;
+
+const MAX_BODY: usize = 64 * 1024;
+
+pub(super) async fn call<T: Transcode + Send + Sync + 'static>(
+    request: HttpRequest,
+    body: web::Payload,
+    transcoder: web::Data<T>,
+) -> HttpResponse {
+    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+    let method = if request.method() == "HEAD" { "GET" } else { request.method().as_str() };
+    let target = match routable(method, target) {
+        Ok(target) => target,
+        Err(allowed) if allowed.is_empty() => return answer::no_such_route(),
+        Err(allowed) => return answer::method_not_allowed(&allowed),
+    };
+    let body = match body.to_bytes_limited(MAX_BODY).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => return answer::body_unreadable(),
+        Err(_) => return answer::body_too_large(),
+    };
+    if !body.is_empty() && !is_json(&request) {
+        return answer::not_json();
+    }
+    let headers = headers_of(&request);
+    let trace = request.extensions().get::<TraceContext>().copied().unwrap_or_else(TraceContext::fresh);
+    let span = tracing::info_span!("rest", http.method = method, trace_id = %trace.trace_id_hex());
+    let work = transcoder.transcode(method, &target, headers, &body).instrument(span);
+    answer_of(&request, trace::scope(trace, work).await)
+}
+
+/// The target as the router finds it, or the methods that its path takes instead.
+///
+/// Ids may hold a `:`, which the router reads as a custom verb.
+fn routable<'a>(method: &str, target: &'a str) -> Result<Cow<'a, str>, Vec<&'static str>> {
+    let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+    if contracts::rest::matches(method, path) {
+        return Ok(Cow::Borrowed(target));
+    }
+    let escaped = path.replace(':', "%3A");
+    if contracts::rest::matches(method, &escaped) {
+        return Ok(Cow::Owned(query.map_or_else(|| escaped.clone(), |query| format!("{escaped}?{query}"))));
+    }
+    let mut allowed = contracts::rest::allowed(&escaped);
+    if allowed.contains(&"GET") {
+        allowed.push("HEAD");
+    }
+    Err(allowed)
+}
+
+fn is_json(request: &HttpRequest) -> bool {
+    request.content_type().eq_ignore_ascii_case("application/json")
+}
+
+/// actix speaks http 0.2, the transcoder http 1.
+fn headers_of(request: &HttpRequest) -> http::HeaderMap {
+    let mut headers = http::HeaderMap::with_capacity(request.headers().len());
+    for (name, value) in request.headers() {
+        let name = http::HeaderName::from_bytes(name.as_str().as_bytes());
+        if let (Ok(name), Ok(value)) = (name, http::HeaderValue::from_bytes(value.as_bytes())) {
+            headers.append(name, value);
+        }
+    }
+    headers
+}
+
+fn answer_of(request: &HttpRequest, answer: TranscodeResponse) -> HttpResponse {
+    match answer {
+        TranscodeResponse::Unary(answer) => {
+            let (mut parts, body) = answer.into_http().into_parts();
+            let asked = parts.headers.remove("x-http-code").and_then(|code| code.to_str().ok()?.parse().ok());
+            let status = asked.filter(|_| parts.status == 200).unwrap_or(parts.status.as_u16());
+            if status == 200 && is_known_to_client(request, &parts.headers) {
+                parts.headers.remove(http::header::CONTENT_TYPE);
+                return answer::build(304, &parts.headers).finish();
+            }
+            let mut answer = answer::build(status, &parts.headers);
+            if status == 204 { answer.finish() } else { answer.body(body) }
+        }
+        TranscodeResponse::Streaming(stream) => {
+            let (content_type, headers, frames) = stream.into_parts();
+            answer::build(200, &headers)
+                .insert_header((header::CONTENT_TYPE, content_type.as_bytes()))
+                .streaming(frames.map(|frame| frame.map(Bytes::from)))
+        }
+    }
+}
+
+/// Whether the client holds the very answer already: one of its `If-None-Match` is our `ETag`.
+fn is_known_to_client(request: &HttpRequest, headers: &http::HeaderMap) -> bool {
+    let Some(tag) = headers.get(http::header::ETAG).and_then(|tag| tag.to_str().ok()) else { return false };
+    let mut known = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|tags| tags.to_str().ok());
+    let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    known.any(|tags| tags.split(',').any(|known| known.trim() == "*" || strong(known) == strong(tag)))
+}

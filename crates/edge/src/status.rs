@@ -1,0 +1,127 @@
+//! Errors as gRPC statuses with `google.rpc` details; REST shows the same through `contracts::rest::forward`.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::fmt::Write as _;
+
+use domain::{ErrorKind, ServiceError, Violation};
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
+
+/// Who speaks in `ErrorInfo`.
+pub const DOMAIN: &str = "pizzeria";
+
+/// Statuses travel in headers: more text than this about violations would be refused by clients.
+const VIOLATIONS_BYTES: usize = 6 * 1024;
+const MESSAGE_CHARS: usize = 500;
+
+/// The one place where an error becomes an answer; also the one place that logs it.
+#[expect(clippy::needless_pass_by_value, reason = "made for `map_err(into_status)`")]
+pub fn into_status<E: ServiceError>(error: E) -> Status {
+    if matches!(error.kind(), ErrorKind::Internal | ErrorKind::Unavailable) {
+        let cause = chain(&error);
+        let trace_id = chassis::trace::current().map(|trace| trace.trace_id_hex());
+        tracing::error!(
+            error = cause,
+            error.kind = ?error.kind(),
+            error.reason = error.reason(),
+            trace_id,
+            "the request failed inside the service: {cause}"
+        );
+    }
+    to_status(&error)
+}
+
+/// The gRPC code of a kind.
+pub const fn code(kind: ErrorKind) -> Code {
+    match kind {
+        ErrorKind::InvalidArgument => Code::InvalidArgument,
+        ErrorKind::FailedPrecondition => Code::FailedPrecondition,
+        ErrorKind::OutOfRange => Code::OutOfRange,
+        ErrorKind::Unauthenticated => Code::Unauthenticated,
+        ErrorKind::PermissionDenied => Code::PermissionDenied,
+        ErrorKind::NotFound => Code::NotFound,
+        ErrorKind::AlreadyExists => Code::AlreadyExists,
+        ErrorKind::Aborted => Code::Aborted,
+        ErrorKind::ResourceExhausted => Code::ResourceExhausted,
+        ErrorKind::Unavailable => Code::Unavailable,
+        ErrorKind::DeadlineExceeded => Code::DeadlineExceeded,
+        ErrorKind::Internal => Code::Internal,
+    }
+}
+
+/// The kind behind a gRPC code; `None` for OK.
+pub const fn kind(code: Code) -> Option<ErrorKind> {
+    Some(match code {
+        Code::Ok => return None,
+        Code::InvalidArgument => ErrorKind::InvalidArgument,
+        Code::FailedPrecondition => ErrorKind::FailedPrecondition,
+        Code::OutOfRange => ErrorKind::OutOfRange,
+        Code::Unauthenticated => ErrorKind::Unauthenticated,
+        Code::PermissionDenied => ErrorKind::PermissionDenied,
+        Code::NotFound => ErrorKind::NotFound,
+        Code::AlreadyExists => ErrorKind::AlreadyExists,
+        Code::Aborted => ErrorKind::Aborted,
+        Code::ResourceExhausted => ErrorKind::ResourceExhausted,
+        Code::Unavailable => ErrorKind::Unavailable,
+        Code::DeadlineExceeded => ErrorKind::DeadlineExceeded,
+        Code::Internal | Code::Unknown | Code::Cancelled | Code::Unimplemented | Code::DataLoss => {
+            ErrorKind::Internal
+        }
+    })
+}
+
+fn to_status<E: ServiceError>(error: &E) -> Status {
+    let mut details = ErrorDetails::new();
+    let mut metadata: HashMap<String, String> = HashMap::new();
+    if error.kind() == ErrorKind::Internal {
+        // only the trace id goes out
+        let trace = chassis::trace::current().map(|trace| ("trace_id".to_owned(), trace.trace_id_hex()));
+        metadata.extend(trace);
+    } else {
+        metadata.extend(error.metadata().into_iter().map(|(name, value)| (name.to_owned(), value)));
+        add_violations(&mut details, &mut metadata, error.violations());
+    }
+    details.set_error_info(error.reason(), DOMAIN, metadata);
+    if let Some(pause) = error.retry_after() {
+        details.set_retry_info(Some(pause));
+    }
+    let message: String = error.public_message().chars().take(MESSAGE_CHARS).collect();
+    Status::with_error_details(code(error.kind()), message, details)
+}
+
+/// `FieldViolation` has no place for a reason: they travel beside it, in the same order.
+fn add_violations(
+    details: &mut ErrorDetails,
+    metadata: &mut HashMap<String, String>,
+    violations: Vec<Violation>,
+) {
+    let found = violations.len();
+    let mut room = VIOLATIONS_BYTES;
+    let mut reasons = Vec::new();
+    let mut listed = Vec::new();
+    for Violation { field, reason, description } in violations {
+        let Some(left) = room.checked_sub(field.len() + reason.len() + description.len()) else { break };
+        room = left;
+        reasons.push(reason);
+        listed.push(FieldViolation { field, description, ..FieldViolation::default() });
+    }
+    if found > listed.len() {
+        metadata.insert("violations_left_off".to_owned(), (found - listed.len()).to_string());
+    }
+    if !listed.is_empty() {
+        details.set_bad_request(listed);
+        metadata.insert("violation_reasons".to_owned(), reasons.join(","));
+    }
+}
+
+/// An error with everything that caused it, in one line.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(deeper) = cause {
+        let _ = write!(text, ": {deeper}");
+        cause = deeper.source();
+    }
+    text
+}

@@ -1,0 +1,101 @@
+//! Stop-lists: take something off sale at a branch, and put it on again.
+
+use chrono::{DateTime, Utc};
+use contracts::menu::v1 as wire;
+use domain::Faults;
+use domain::calendar::{business_date, parse_zone, start_of};
+use domain::channel::Channel;
+use domain::ids::{BranchId, StopId};
+use domain::menu::{Stop, StopSubject};
+use domain::permissions::Action;
+use edge::Caller;
+use edge::identity::Denied;
+use store::{Conn, StoreError};
+
+use super::change::{Change, Changed};
+use super::{MenuError, presence, wire as encode};
+use crate::storage::stops::{self, StopEntry};
+use crate::storage::terms::{self, BranchRecord};
+
+/// Takes something off sale.
+pub struct SetStop {
+    /// Id of the entry, if it is a new one.
+    pub id: StopId,
+    /// Where.
+    pub branch: BranchId,
+    /// What.
+    pub subject: StopSubject,
+    /// For whom; empty: for all.
+    pub channels: Vec<Channel>,
+    /// Until when; absent: until the end of the business date.
+    pub until: Option<DateTime<Utc>>,
+    /// For people.
+    pub reason: String,
+    /// Who does it.
+    pub set_by: String,
+}
+
+/// Puts something on sale again.
+pub struct LiftStop {
+    /// Which entry.
+    pub id: StopId,
+    /// Who wants it.
+    pub caller: Caller,
+}
+
+impl Change for SetStop {
+    type Answer = wire::Stop;
+
+    async fn apply(self, conn: &mut Conn, at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
+        let branch = terms::find(conn, self.branch).await?;
+        let mut faults = Faults::new();
+        if branch.is_none() {
+            faults.invalid("branch_id", "BRANCH_UNKNOWN", "is no branch");
+        }
+        if self.until.is_some_and(|until| until <= at) {
+            faults.invalid("until", "STOP_INVALID", "is not in the future");
+        }
+        presence::check(conn, &mut faults, self.subject).await?;
+        faults.into_result()?;
+
+        let until = match (self.until, branch) {
+            (None, Some(branch)) => Some(end_of_business_date(&branch, at)?),
+            (until, _) => until,
+        };
+        let stop = Stop {
+            subject: self.subject,
+            branch: self.branch,
+            channels: self.channels,
+            until,
+            reason: self.reason,
+        };
+        let entry = StopEntry { id: self.id, stop, set_by: self.set_by, set_at: at };
+        let kept = stops::set(conn, &entry).await?;
+        Changed::put("stop", kept.id.as_uuid(), None, encode::stop(&kept))
+    }
+}
+
+impl Change for LiftStop {
+    type Answer = wire::DeleteItemResponse;
+
+    async fn apply(self, conn: &mut Conn, _at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
+        let entry = stops::find(conn, self.id).await?.ok_or(MenuError::NotFound("stop entry"))?;
+        match self.caller.require(Action::LiftStop, entry.stop.branch) {
+            // another branch's entries do not exist for the caller
+            Err(Denied::Branch) => return Err(MenuError::NotFound("stop entry")),
+            other => other?,
+        }
+        stops::lift(conn, self.id).await?;
+        Ok(Changed::gone("stop", self.id.as_uuid(), "lift", &encode::stop(&entry)))
+    }
+}
+
+fn end_of_business_date(record: &BranchRecord, at: DateTime<Utc>) -> Result<DateTime<Utc>, MenuError> {
+    let BranchRecord { branch, cut_off, .. } = record;
+    let zone = parse_zone(&branch.time_zone).map_err(|fault| StoreError::Corrupt {
+        table: "branch_terms",
+        row: branch.id.to_string(),
+        reason: fault.to_string(),
+    })?;
+    Ok(start_of(business_date(at, zone, *cut_off).next(), zone, *cut_off))
+}

@@ -1,0 +1,78 @@
+//! `BootstrapState`: brings the hot copies to what PostgreSQL knows.
+
+use std::collections::HashSet;
+
+use cache::CacheError;
+use domain::ids::{BranchId, OrderId};
+use store::StoreError;
+
+use super::App;
+use crate::storage::hot::HotState;
+use crate::storage::orders::{self, Filter, Position};
+
+/// Orders in one page.
+const PAGE: usize = 500;
+
+/// Why the hot copies could not be filled.
+#[derive(Debug, thiserror::Error)]
+pub enum FillError {
+    /// PostgreSQL does not answer.
+    #[error("could not read live orders")]
+    Storage(#[from] StoreError),
+    /// Redis does not answer.
+    #[error("could not write hot copies")]
+    Cache(#[from] CacheError),
+}
+
+impl App {
+    /// Writes all live orders, and takes out those that have ended. `false`: Redis lost its memory meanwhile.
+    pub async fn fill(&self, hot: &HotState, token: &str) -> Result<bool, FillError> {
+        hot.begin_filling(token).await?;
+        let filled = self.fill_pages(hot).await;
+        if filled.is_err() {
+            hot.note_gap();
+        }
+        let count = filled?;
+        let is_whole = hot.end_filling(token).await?;
+        tracing::info!(orders = count, is_whole, "{count} live orders are in Redis");
+        Ok(is_whole)
+    }
+
+    async fn fill_pages(&self, hot: &HotState) -> Result<usize, FillError> {
+        let mut live = HashSet::new();
+        let mut after: Option<Position> = None;
+        loop {
+            let mut conn = self.pool.get().await?;
+            let page = orders::live_page(&mut conn, &Filter::EVERYTHING, after, PAGE).await?;
+            drop(conn);
+            let copies: Vec<_> = page.iter().map(|order| (&order.full, None)).collect();
+            hot.put(&copies).await?;
+            live.extend(page.iter().map(|order| order.id));
+            after = page.last().map(Position::from);
+            if page.len() < PAGE {
+                break;
+            }
+        }
+        let rest: Vec<_> = hot.members().await?.into_iter().filter(|(id, _)| !live.contains(id)).collect();
+        for ended in rest.chunks(PAGE) {
+            self.take_out(hot, ended).await?;
+        }
+        Ok(live.len())
+    }
+
+    /// Orders that count as live in Redis and were not on the pages: most have ended, some are new.
+    async fn take_out(&self, hot: &HotState, members: &[(OrderId, BranchId)]) -> Result<(), FillError> {
+        let ids: Vec<_> = members.iter().map(|(id, _)| *id).collect();
+        let mut conn = self.pool.get().await?;
+        let known = orders::find_all(&mut conn, &ids).await?;
+        drop(conn);
+        let copies: Vec<_> = known.iter().map(|order| (&order.full, None)).collect();
+        hot.put(&copies).await?;
+        let known: HashSet<_> = known.iter().map(|order| order.id).collect();
+        let unknown: Vec<_> = members.iter().copied().filter(|(id, _)| !known.contains(id)).collect();
+        if !unknown.is_empty() {
+            hot.forget(&unknown).await?;
+        }
+        Ok(())
+    }
+}

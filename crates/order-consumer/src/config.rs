@@ -1,0 +1,129 @@
+//! The settings: one flat struct, read once and checked once.
+
+use anyhow::ensure;
+use bus::BusSettings;
+use chassis::settings::{self, Settings, Variable};
+use chassis::telemetry::LogFormat;
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer};
+use store::StoreSettings;
+
+/// The PostgreSQL schema of this service.
+pub const SCHEMA: &str = "orders";
+
+/// Everything that the environment says.
+#[derive(Debug, Deserialize)]
+pub struct Config {
+    /// `production` or `development`.
+    pub env: String,
+    /// Address to listen at.
+    pub host: String,
+    /// Port of the gRPC server.
+    pub grpc_port: u16,
+    /// Port of health and metrics.
+    pub ops_port: u16,
+    /// Where PostgreSQL is.
+    #[serde(deserialize_with = "secret")]
+    pub database_url: SecretString,
+    /// Connections to PostgreSQL at most.
+    pub database_pool_size: usize,
+    /// Where Redis is.
+    #[serde(deserialize_with = "secret")]
+    pub redis_url: SecretString,
+    /// Where Kafka is.
+    pub kafka_brokers: String,
+    /// SASL user.
+    pub kafka_username: Option<String>,
+    /// SASL password.
+    #[serde(default, deserialize_with = "optional_secret")]
+    pub kafka_password: Option<SecretString>,
+    /// Certificate authority of the brokers: a path, or the PEM itself.
+    pub kafka_ca_cert: Option<String>,
+    /// What topics and groups of this deployment begin with.
+    #[serde(default)]
+    pub kafka_topic_prefix: String,
+    /// Key that staff tokens are verified with: PEM, or a path to it.
+    pub jwt_public_key: String,
+    /// Secret that services sign their own calls with.
+    #[serde(deserialize_with = "secret")]
+    pub internal_secret: SecretString,
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// Which log lines are written.
+    pub rust_log: String,
+}
+
+const fn variable(name: &'static str, default: &'static str, about: &'static str) -> Variable {
+    Variable { name, default, about }
+}
+
+/// What the environment may say, for `--help`.
+pub const VARIABLES: &[Variable] = &[
+    variable("ENV", "production", "production, or development: weak secrets are accepted"),
+    variable("HOST", "0.0.0.0", "address to listen at"),
+    variable("GRPC_PORT", "50053", "port of the gRPC server"),
+    variable("OPS_PORT", "9053", "port of /healthz, /readyz and /metrics"),
+    variable("DATABASE_URL", "", "PostgreSQL; this service's tables are in the schema orders (required)"),
+    variable("DATABASE_POOL_SIZE", "8", "connections to PostgreSQL at most"),
+    variable("REDIS_URL", "redis://127.0.0.1:6379", "Redis, for the hot copies of live orders"),
+    variable("KAFKA_BROKERS", "127.0.0.1:9092", "Kafka brokers, comma-separated"),
+    variable("KAFKA_USERNAME", "", "SASL/PLAIN user"),
+    variable("KAFKA_PASSWORD", "", "SASL/PLAIN password"),
+    variable("KAFKA_CA_CERT", "", "certificate authority of the brokers: a path, or the PEM itself"),
+    variable("KAFKA_TOPIC_PREFIX", "", "what the names of topics and groups begin with"),
+    variable("JWT_PUBLIC_KEY", "", "public key of staff tokens: PEM, or a path to it (required)"),
+    variable("INTERNAL_SECRET", "", "secret that services sign their calls with (required)"),
+    variable("LOG_FORMAT", "auto", "json, pretty, or auto: pretty on a terminal"),
+    variable("RUST_LOG", "info", "which log lines are written"),
+];
+
+/// What the program says about itself.
+pub const ABOUT: Settings<'_> = Settings {
+    service: "order-consumer",
+    version: env!("CARGO_PKG_VERSION"),
+    about: "The order book: stores accepted orders, moves them through the kitchen, tells everybody.",
+    variables: VARIABLES,
+    commands: &[(
+        "replay",
+        "[--reason TEXT] [--dry-run]: sends dead letters of pizza-orders back to where they came from",
+    )],
+};
+
+impl Config {
+    /// Reads the environment.
+    pub fn from_env() -> anyhow::Result<Self> {
+        let config: Self = settings::read(VARIABLES)?;
+        ensure!(config.database_pool_size > 0, "DATABASE_POOL_SIZE must be above 0");
+        Ok(config)
+    }
+
+    /// Whether weak secrets are accepted.
+    pub fn is_development(&self) -> bool {
+        self.env == "development"
+    }
+
+    /// How to reach PostgreSQL.
+    pub fn store(&self) -> StoreSettings {
+        StoreSettings { url: self.database_url.clone(), schema: SCHEMA, pool_size: self.database_pool_size }
+    }
+
+    /// How to reach Kafka.
+    pub fn bus(&self) -> BusSettings {
+        BusSettings {
+            brokers: self.kafka_brokers.clone(),
+            username: self.kafka_username.clone(),
+            password: self.kafka_password.clone(),
+            ca_cert: self.kafka_ca_cert.clone(),
+            topic_prefix: self.kafka_topic_prefix.clone(),
+            client_id: "order-consumer".to_owned(),
+        }
+    }
+}
+
+fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+    String::deserialize(deserializer).map(SecretString::from)
+}
+
+fn optional_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
+    secret(deserializer).map(Some)
+}

@@ -1,0 +1,231 @@
+//! Hot copies of live orders in Redis, for the gateway: `order:<id>`, `order:<id>:status`, and per branch the
+//! sorted sets `orders:live:<branch>` (by slot start) and `orders:pending:<branch>` (by visible time).
+//!
+//! Best effort: what cannot be written here is written again from PostgreSQL, see [`HotState::is_whole`].
+
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use cache::{Cache, CacheError};
+use chrono::DateTime;
+use contracts::order::PizzaOrder;
+use contracts::orders_view;
+use domain::ids::{BranchId, OrderId};
+use domain::orders::audience::Audience;
+use domain::orders::status::OrderStatus;
+use redis::Script;
+use serde::Serialize;
+
+/// Present while Redis remembers what was written to it.
+const EPOCH: &str = "orders:epoch";
+const LIVE: &str = "orders:live:";
+const PENDING: &str = "orders:pending:";
+/// Copies of ended orders are kept for a day.
+const ENDED_SECONDS: u64 = 24 * 60 * 60;
+/// A filling that takes longer than this begins anew.
+const FILLING_SECONDS: u64 = 600;
+
+static APPLY: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("apply.lua")));
+/// Marks Redis as filled, unless it lost its memory while it was being filled.
+static FILLED: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "if redis.call('DEL', KEYS[1]) == 0 then return 0 end redis.call('SET', KEYS[2], ARGV[1]) return 1",
+    )
+});
+
+/// What outside listeners are told over Pub/Sub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Channel `order:created`.
+    Created,
+    /// Channel `order:status:changed`.
+    StatusChanged,
+}
+
+/// The hot copies; one for the whole process.
+pub struct HotState {
+    cache: Cache,
+    has_gaps: AtomicBool,
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    order_id: &'a str,
+    branch_id: &'a str,
+    status: &'a str,
+    version: i64,
+}
+
+impl HotState {
+    /// Copies that are not known to be whole yet.
+    pub const fn new(cache: Cache) -> Self {
+        Self { cache, has_gaps: AtomicBool::new(true) }
+    }
+
+    /// Puts orders in place and tells outside listeners. A failure leaves a gap, to be filled later.
+    pub async fn put(&self, orders: &[(&PizzaOrder, Option<Notice>)]) -> Result<(), CacheError> {
+        if orders.is_empty() {
+            return Ok(());
+        }
+        let written = self.put_all(orders).await;
+        if written.is_err() {
+            self.has_gaps.store(true, Ordering::Release);
+        }
+        written
+    }
+
+    /// Whether everything told so far has arrived and Redis has not lost its memory since.
+    pub async fn is_whole(&self) -> Result<bool, CacheError> {
+        let mut conn = self.cache.conn();
+        let remembers: bool = redis::cmd("EXISTS").arg(EPOCH).query_async(&mut conn).await?;
+        Ok(remembers && !self.has_gaps.load(Ordering::Acquire))
+    }
+
+    /// Begins to fill Redis; `token` tells this filling from others.
+    pub async fn begin_filling(&self, token: &str) -> Result<(), CacheError> {
+        self.has_gaps.store(false, Ordering::Release);
+        let begun = self.mark_filling(token).await;
+        if begun.is_err() {
+            self.has_gaps.store(true, Ordering::Release);
+        }
+        begun
+    }
+
+    /// Ends a filling. `false`: Redis lost its memory meanwhile, or something could not be written.
+    pub async fn end_filling(&self, token: &str) -> Result<bool, CacheError> {
+        if self.has_gaps.load(Ordering::Acquire) {
+            return Ok(false);
+        }
+        let mut conn = self.cache.conn();
+        let whole = FILLED.key(filling(token)).key(EPOCH).arg(token).invoke_async(&mut conn).await;
+        if !matches!(whole, Ok(true)) {
+            self.has_gaps.store(true, Ordering::Release);
+        }
+        Ok(whole?)
+    }
+
+    /// Notes that Redis is not what PostgreSQL says.
+    pub fn note_gap(&self) {
+        self.has_gaps.store(true, Ordering::Release);
+    }
+
+    /// Every order that Redis counts as live, with its branch.
+    pub async fn members(&self) -> Result<Vec<(OrderId, BranchId)>, CacheError> {
+        let mut conn = self.cache.conn();
+        let mut members = Vec::new();
+        for prefix in [LIVE, PENDING] {
+            for key in keys(&mut conn, prefix).await? {
+                let Some(branch) = key.strip_prefix(prefix).and_then(|id| id.parse().ok()) else { continue };
+                let ids: Vec<String> =
+                    redis::cmd("ZRANGE").arg(&key).arg(0).arg(-1).query_async(&mut conn).await?;
+                members.extend(ids.iter().filter_map(|id| Some((id.parse().ok()?, branch))));
+            }
+        }
+        Ok(members)
+    }
+
+    /// Takes orders out that PostgreSQL does not know.
+    pub async fn forget(&self, orders: &[(OrderId, BranchId)]) -> Result<(), CacheError> {
+        let mut pipe = redis::pipe();
+        for (order, branch) in orders {
+            pipe.del(order_keys(&order.to_string()).to_vec()).ignore();
+            for prefix in [LIVE, PENDING] {
+                pipe.zrem(format!("{prefix}{branch}"), order.to_string()).ignore();
+            }
+        }
+        let mut conn = self.cache.conn();
+        Ok(pipe.query_async(&mut conn).await?)
+    }
+
+    async fn mark_filling(&self, token: &str) -> Result<(), CacheError> {
+        let mut conn = self.cache.conn();
+        let mut mark = redis::cmd("SET");
+        mark.arg(filling(token)).arg(1).arg("EX").arg(FILLING_SECONDS);
+        Ok(mark.query_async(&mut conn).await?)
+    }
+
+    async fn put_all(&self, orders: &[(&PizzaOrder, Option<Notice>)]) -> Result<(), CacheError> {
+        let mut pipe = redis::pipe();
+        // a Redis that was restarted has forgotten the script, and a pipeline cannot ask first
+        pipe.load_script(&APPLY).ignore();
+        for (order, notice) in orders {
+            let [copy, status, version] = order_keys(&order.id);
+            let (place, score, seconds) = place(order);
+            pipe.invoke_script(
+                APPLY
+                    .key(copy)
+                    .key(status)
+                    .key(version)
+                    .key(format!("{LIVE}{}", order.branch_id))
+                    .key(format!("{PENDING}{}", order.branch_id))
+                    .arg(&order.id)
+                    .arg(order.version)
+                    .arg(&order.status)
+                    .arg(json(&orders_view::view(order, Audience::OFFICE)))
+                    .arg(place)
+                    .arg(score)
+                    .arg(seconds),
+            )
+            .ignore();
+            if let Some(notice) = notice {
+                pipe.publish(notice.channel(), json(&Told::from(*order))).ignore();
+            }
+        }
+        let mut conn = self.cache.conn();
+        Ok(pipe.query_async(&mut conn).await?)
+    }
+}
+
+impl Notice {
+    const fn channel(self) -> &'static str {
+        match self {
+            Self::Created => "order:created",
+            Self::StatusChanged => "order:status:changed",
+        }
+    }
+}
+
+impl<'a> From<&'a PizzaOrder> for Told<'a> {
+    fn from(order: &'a PizzaOrder) -> Self {
+        let PizzaOrder { id, branch_id, status, version, .. } = order;
+        Self { order_id: id, branch_id, status, version: *version }
+    }
+}
+
+/// The set an order belongs to, its score there, and how long its copy is kept.
+fn place(order: &PizzaOrder) -> (&'static str, i64, u64) {
+    let is_live = OrderStatus::parse(&order.status).is_some_and(OrderStatus::is_live);
+    let visible_at = || DateTime::parse_from_rfc3339(&order.visible_at).map(|at| at.timestamp());
+    match (is_live, order.shown) {
+        (true, true) => ("live", order.slot_start, 0),
+        (true, false) => ("pending", visible_at().unwrap_or_default(), 0),
+        (false, _) => ("none", 0, ENDED_SECONDS),
+    }
+}
+
+fn order_keys(id: &str) -> [String; 3] {
+    [format!("order:{id}"), format!("order:{id}:status"), format!("order:{id}:version")]
+}
+
+fn filling(token: &str) -> String {
+    format!("{EPOCH}:filling:{token}")
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+async fn keys(conn: &mut redis::aio::ConnectionManager, prefix: &str) -> Result<Vec<String>, CacheError> {
+    let mut found = Vec::new();
+    let mut cursor = 0_u64;
+    loop {
+        let mut scan = redis::cmd("SCAN");
+        scan.arg(cursor).arg("MATCH").arg(format!("{prefix}*")).arg("COUNT").arg(1000);
+        let (next, page): (u64, Vec<String>) = scan.query_async(conn).await?;
+        found.extend(page);
+        if next == 0 {
+            return Ok(found);
+        }
+        cursor = next;
+    }
+}

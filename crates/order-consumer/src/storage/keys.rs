@@ -1,0 +1,95 @@
+//! Idempotency keys: which order a key belongs to, over all months.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Bytea, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::ids::OrderId;
+use uuid::Uuid;
+
+use super::NewOrder;
+use super::schema::order_keys;
+use store::StoreError;
+
+/// Binds the keys of the orders that have one. The first order of a key keeps it.
+pub async fn bind(conn: &mut AsyncPgConnection, orders: &[&NewOrder]) -> Result<(), StoreError> {
+    let keyed = || orders.iter().filter(|order| has_key(order));
+    if keyed().next().is_none() {
+        return Ok(());
+    }
+    diesel::sql_query(
+        "INSERT INTO order_keys (scope, key, order_id, fingerprint, created_at) \
+         SELECT * FROM unnest($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+    )
+    .bind::<Array<Text>, _>(keyed().map(|order| &order.record.idempotency_scope).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(keyed().map(|order| &order.record.idempotency_key).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(keyed().map(|order| order.id.as_uuid()).collect::<Vec<_>>())
+    .bind::<Array<Bytea>, _>(keyed().map(|order| &order.record.fingerprint).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(keyed().map(|order| order.created_at).collect::<Vec<_>>())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Of these orders, those whose key belongs to another one: order id to the id of the key's owner.
+pub async fn taken(
+    conn: &mut AsyncPgConnection,
+    orders: &[&NewOrder],
+) -> Result<HashMap<OrderId, OrderId>, StoreError> {
+    #[derive(QueryableByName)]
+    struct Clash {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+        #[diesel(sql_type = SqlUuid)]
+        owner: Uuid,
+    }
+    let keyed = || orders.iter().filter(|order| has_key(order));
+    if keyed().next().is_none() {
+        return Ok(HashMap::new());
+    }
+    let clashes: Vec<Clash> = diesel::sql_query(
+        "SELECT asked.id, order_keys.order_id AS owner \
+         FROM unnest($1, $2, $3) AS asked (scope, key, id) JOIN order_keys USING (scope, key) \
+         WHERE order_keys.order_id <> asked.id",
+    )
+    .bind::<Array<Text>, _>(keyed().map(|order| &order.record.idempotency_scope).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(keyed().map(|order| &order.record.idempotency_key).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(keyed().map(|order| order.id.as_uuid()).collect::<Vec<_>>())
+    .load(conn)
+    .await?;
+    let pair = |clash: Clash| (OrderId::from_uuid(clash.id), OrderId::from_uuid(clash.owner));
+    Ok(clashes.into_iter().map(pair).collect())
+}
+
+/// Forgets keys bound before `before`, at most `limit`; says how many.
+pub async fn forget(
+    conn: &mut AsyncPgConnection,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> Result<usize, StoreError> {
+    let old = order_keys::table
+        .filter(order_keys::created_at.lt(before))
+        .select((order_keys::scope, order_keys::key))
+        .limit(limit)
+        .load::<(String, String)>(conn)
+        .await?;
+    if old.is_empty() {
+        return Ok(0);
+    }
+    let (scopes, keys): (Vec<String>, Vec<String>) = old.into_iter().unzip();
+    let forgotten = diesel::sql_query(
+        "DELETE FROM order_keys USING unnest($1, $2) AS old (scope, key) \
+         WHERE order_keys.scope = old.scope AND order_keys.key = old.key",
+    )
+    .bind::<Array<Text>, _>(scopes)
+    .bind::<Array<Text>, _>(keys)
+    .execute(conn)
+    .await?;
+    Ok(forgotten)
+}
+
+fn has_key(order: &NewOrder) -> bool {
+    !order.record.idempotency_key.is_empty()
+}

@@ -1,0 +1,91 @@
+//! Settings of a single slot: closed for new orders, or with limits of its own.
+
+use chrono::{DateTime, Duration, Utc};
+use diesel_async::AsyncConnection;
+use domain::calendar::SlotTime;
+use domain::slots::{Limits, SlotId, raw_limits};
+use serde_json::json;
+
+use super::listing::SlotView;
+use super::ports::Change;
+use super::{SlotError, Slots};
+use crate::storage::{Branch, Override, overrides, reservations};
+
+/// What people set for a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlotSetting {
+    /// Whether it is closed for new orders; orders inside stay.
+    Disabled(bool),
+    /// Its own limits; the branch's where absent.
+    Limits(Limits),
+}
+
+impl Slots {
+    /// Changes one setting of a slot that has not ended.
+    pub async fn set_slot(
+        &self,
+        slot: SlotId,
+        setting: SlotSetting,
+        actor: &str,
+    ) -> Result<SlotView, SlotError> {
+        let branch = self.branch_or_default(Some(slot.branch)).map_err(|_| SlotError::SlotNotFound)?;
+        let (time, is_in_calendar) = self.find_slot(&branch, slot).await?;
+        if time.end <= self.now() {
+            return Err(SlotError::SlotPast);
+        }
+        let mut looked = self.store.look(branch.id, &[time.start]).await?;
+        let mut holds = looked.pop().unwrap_or_default();
+
+        let mut conn = self.pool.get().await?;
+        let (set, view) = conn
+            .transaction::<_, SlotError, _>(async |conn| {
+                let found = overrides::find_for_update(conn, branch.id, time.start).await?;
+                let set = setting.over(found.unwrap_or_else(|| unset(time)));
+                overrides::save(conn, branch.id, &set).await?;
+                (holds.disabled, holds.own_limits) = (set.disabled, set.limits);
+                let view = SlotView::new(&branch, time, is_in_calendar, holds);
+                self.keep(conn, actor, setting.action(), setting.to_json(), Change::Slot(&view)).await?;
+                Ok((set, view))
+            })
+            .await?;
+        self.store.set_override(branch.id, &set, self.now()).await?;
+        Ok(view)
+    }
+
+    async fn find_slot(&self, branch: &Branch, slot: SlotId) -> Result<(SlotTime, bool), SlotError> {
+        if let Some(time) = branch.calendar.slot_at(slot.start()) {
+            return Ok((time, true));
+        }
+        let start: DateTime<Utc> = slot.start();
+        let mut conn = self.pool.get().await?;
+        let in_use = reservations::slots_in_use(&mut conn, branch.id, start, start + Duration::seconds(1)).await?;
+        in_use.into_iter().next().map(|time| (time, false)).ok_or(SlotError::SlotNotFound)
+    }
+}
+
+impl SlotSetting {
+    const fn action(self) -> &'static str {
+        match self {
+            Self::Disabled(_) => "slot.disabled",
+            Self::Limits(_) => "slot.capacity",
+        }
+    }
+
+    fn over(self, before: Override) -> Override {
+        match self {
+            Self::Disabled(disabled) => Override { disabled, ..before },
+            Self::Limits(limits) => Override { limits, ..before },
+        }
+    }
+
+    fn to_json(self) -> serde_json::Value {
+        match self {
+            Self::Disabled(disabled) => json!({ "disabled": disabled }),
+            Self::Limits(limits) => json!({ "limits": raw_limits(&limits) }),
+        }
+    }
+}
+
+const fn unset(time: SlotTime) -> Override {
+    Override { slot_start: time.start, slot_end: time.end, disabled: false, limits: Limits::NONE }
+}

@@ -1,0 +1,85 @@
+//! Filling a store that has lost its memory, from what the log has left in the tables.
+
+use std::time::Duration as Wait;
+
+use chrono::{DateTime, Duration, Utc};
+use domain::ids::BranchId;
+use domain::slots::DisplayNumber;
+use tokio::time::{Instant, sleep};
+
+use super::ports::LogEnds;
+use super::{SlotError, Slots};
+use crate::storage::positions::Positions;
+use crate::storage::redis::BranchMemory;
+use crate::storage::{lock, overrides, reservations};
+
+/// Slots that ended longer ago are of no interest.
+const AFTER_END: Duration = Duration::hours(2);
+/// A repeat of a call finds the first answer for two days.
+const REPEATS: Duration = Duration::hours(48);
+/// Numbers given out shortly before the loss may be unknown: the counter skips that many.
+const NUMBERS_SKIPPED: u32 = 100;
+/// How long the reader of the log may take to come to its end.
+const READER_DEADLINE: Wait = Wait::from_secs(30);
+const READER_POLL: Wait = Wait::from_millis(50);
+
+impl Slots {
+    /// Fills every branch that the store has forgotten; how many there were.
+    ///
+    /// Orders on the log at this moment must be in the tables first: they took their places before the loss.
+    pub async fn rebuild<L: LogEnds>(&self, log: &L) -> Result<usize, SlotError> {
+        let forgotten = self.store.forgotten(&self.branch_ids()).await?;
+        if forgotten.is_empty() {
+            return Ok(0);
+        }
+        self.store.forget(&forgotten).await?;
+        self.wait_until_read(&log.ends().await?).await?;
+        for branch in &forgotten {
+            self.rebuild_branch(*branch).await?;
+        }
+        Ok(forgotten.len())
+    }
+
+    async fn wait_until_read(&self, ends: &Positions) -> Result<(), SlotError> {
+        let deadline = Instant::now() + READER_DEADLINE;
+        while !self.has_read(ends).await? {
+            if Instant::now() >= deadline {
+                return Err(SlotError::Rebuilding);
+            }
+            sleep(READER_POLL).await;
+        }
+        Ok(())
+    }
+
+    async fn rebuild_branch(&self, branch: BranchId) -> Result<(), SlotError> {
+        let alone = lock::rebuild(&self.pool).await?;
+        // Another instance may have been faster; filling twice would wipe holds made since.
+        if !self.store.forgotten(&[branch]).await?.is_empty() {
+            let now = self.now();
+            let memory = self.remember(branch, now).await?;
+            self.store.refill(branch, &memory, now).await?;
+            let orders = memory.live.len();
+            tracing::info!(branch.id = %branch, orders, "branch {branch} is rebuilt with {orders} live orders");
+        }
+        Ok(alone.release().await?)
+    }
+
+    async fn remember(&self, branch: BranchId, now: DateTime<Utc>) -> Result<BranchMemory, SlotError> {
+        let end = now - AFTER_END;
+        let mut conn = self.pool.get().await?;
+        let known = self.branch_or_default(Some(branch))?;
+        let yesterday = known.calendar.business_date(now - Duration::hours(24));
+        let highest = reservations::highest_numbers(&mut conn, branch, yesterday).await?;
+        let horizon = now + Duration::days(i64::from(known.config.horizon_days));
+        Ok(BranchMemory {
+            live: reservations::live(&mut conn, branch, end).await?,
+            ended: reservations::ended(&mut conn, branch, now - REPEATS, end).await?,
+            overrides: overrides::ending_after(&mut conn, branch, end).await?,
+            numbers: highest
+                .into_iter()
+                .map(|(date, number)| (date, DisplayNumber(number.0.saturating_add(NUMBERS_SKIPPED))))
+                .collect(),
+            stale: known.calendar.slots(end, horizon).map(|slot| slot.start).collect(),
+        })
+    }
+}

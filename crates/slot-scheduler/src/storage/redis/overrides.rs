@@ -1,0 +1,51 @@
+//! What people set for a single slot.
+
+use chrono::{DateTime, Duration, Utc};
+use domain::ids::BranchId;
+use domain::slots::Limits;
+use redis::Pipeline;
+
+use super::look::letter;
+use super::{SlotStore, SlotStoreError, keys};
+use crate::storage::Override;
+
+/// How long a slot's hash outlives the slot.
+pub(super) const AFTER_END: Duration = Duration::hours(2);
+
+impl SlotStore {
+    /// Makes a slot's own settings known to the next order.
+    pub async fn set_override(
+        &self,
+        branch: BranchId,
+        changed: &Override,
+        now: DateTime<Utc>,
+    ) -> Result<(), SlotStoreError> {
+        let mut pipe = redis::pipe();
+        pipe.atomic();
+        add_override(&mut pipe, branch, changed);
+        let life = (changed.slot_end + AFTER_END - now).num_milliseconds();
+        pipe.pexpire(keys::slot(branch, changed.slot_start), life).ignore();
+        pipe.exec_async(&mut self.cache.conn()).await.map_err(Into::into)
+    }
+}
+
+/// Writes a slot's own settings over whatever was set before.
+pub(super) fn add_override(pipe: &mut Pipeline, branch: BranchId, changed: &Override) {
+    let key = keys::slot(branch, changed.slot_start);
+    if changed.disabled {
+        pipe.hset(&key, "d", 1).ignore();
+    } else {
+        pipe.hdel(&key, "d").ignore();
+    }
+    add_limits(pipe, &key, &changed.limits);
+}
+
+fn add_limits(pipe: &mut Pipeline, key: &str, limits: &Limits) {
+    for (dimension, limit) in limits.iter() {
+        let field = format!("c:{}", letter(dimension));
+        match limit {
+            Some(limit) => pipe.hset(key, field, limit).ignore(),
+            None => pipe.hdel(key, field).ignore(),
+        };
+    }
+}

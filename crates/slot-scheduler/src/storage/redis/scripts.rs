@@ -1,0 +1,20 @@
+//! The scripts: whatever must be atomic.
+
+use std::sync::LazyLock;
+
+use redis::Script;
+
+macro_rules! script {
+    ($file:literal) => {
+        LazyLock::new(|| Script::new(concat!(include_str!("scripts/slot.lua"), include_str!($file))))
+    };
+}
+
+/// Finds a slot and takes it.
+pub(super) static ASSIGN: LazyLock<Script> = script!("scripts/assign.lua");
+
+/// Turns a hold into a confirmation, or books an order that has none.
+pub(super) static CONFIRM: LazyLock<Script> = script!("scripts/confirm.lua");
+
+/// Gives a place back.
+pub(super) static DROP: LazyLock<Script> = script!("scripts/drop.lua");

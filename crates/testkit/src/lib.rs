@@ -1,0 +1,29 @@
+//! What tests stand on: a database, a Redis and topics of their own over the real stores, and the whole system as
+//! processes that can be killed.
+//!
+//! Dev-only. The stores are those of `DATABASE_URL` and `KAFKA_BROKERS`, or of a prepared `scripts/test`.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
+
+mod broker; // a Kafka node of one's own
+mod database; // a database per test
+mod keys; // tokens
+mod ports; // free ports
+mod process; // programs that can be killed
+mod redis_server; // a Redis per test
+mod stores; // where the real stores are
+mod system; // every service as a process
+mod tablet; // a WebSocket client
+mod topics; // topics per test
+mod wait; // conditions with a deadline
+
+pub use broker::TestBroker;
+pub use database::TestDb;
+pub use keys::{Keys, TokenRequest};
+pub use ports::free_port;
+pub use process::{Process, workspace_root};
+pub use redis_server::TestRedis;
+pub use system::{BRANCH_MAIN, BRANCH_NOVOSIBIRSK, System};
+pub use tablet::Tablet;
+pub use topics::TestTopics;
+pub use wait::{eventually, eventually_some};

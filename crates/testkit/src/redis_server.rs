@@ -1,0 +1,81 @@
+//! A Redis per test: it can be emptied and killed without harm to others.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::database::unique;
+use crate::process::Process;
+use crate::{eventually, free_port};
+
+/// A redis-server process of its own, with its data in a folder of its own.
+#[derive(Debug)]
+pub struct TestRedis {
+    process: Process,
+    port: u16,
+}
+
+impl TestRedis {
+    /// Starts a server that keeps an append-only file, as a deployment does.
+    pub async fn start() -> Self {
+        let port = free_port();
+        let folder = scratch("redis");
+        let folder_text = folder.display().to_string();
+        let port_text = port.to_string();
+        let process = Process::new("redis-server", PathBuf::from("redis-server"), &folder).args([
+            "--port",
+            &port_text,
+            "--bind",
+            "127.0.0.1",
+            "--dir",
+            &folder_text,
+            "--save",
+            "",
+            "--appendonly",
+            "yes",
+            "--maxmemory-policy",
+            "noeviction",
+        ]);
+        let mut server = Self { process, port };
+        server.resume().await;
+        server
+    }
+
+    /// Address of the server.
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// A connection for looking and planting.
+    pub async fn connect(&self) -> redis::aio::MultiplexedConnection {
+        redis::Client::open(self.url()).unwrap().get_multiplexed_async_connection().await.unwrap()
+    }
+
+    /// Forgets everything.
+    pub async fn forget(&self) {
+        redis::cmd("FLUSHALL").exec_async(&mut self.connect().await).await.unwrap();
+    }
+
+    /// Kills the server at once.
+    pub fn kill(&mut self) {
+        self.process.kill();
+    }
+
+    /// Starts the server again, with what its append-only file holds.
+    pub async fn resume(&mut self) {
+        self.process.start();
+        let url = self.url();
+        eventually("redis-server answers", Duration::from_secs(10), async || {
+            let Ok(client) = redis::Client::open(url.as_str()) else { return false };
+            let Ok(mut connection) = client.get_multiplexed_async_connection().await else { return false };
+            redis::cmd("PING").exec_async(&mut connection).await.is_ok()
+        })
+        .await;
+    }
+}
+
+/// A folder of its own under the build's folder.
+pub fn scratch(what: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("pizzeria-{what}-{}", unique()));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}

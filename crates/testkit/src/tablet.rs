@@ -1,0 +1,131 @@
+//! A WebSocket client: what a tablet or a dashboard sees.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest as _};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::keys::random_id;
+
+/// An open socket. Pings are answered by themselves and not shown.
+#[derive(Debug)]
+pub struct Tablet {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// The last position of each partition, for a resume.
+    seqs: std::collections::BTreeMap<String, String>,
+}
+
+impl Tablet {
+    /// Connects with a token in the header.
+    pub async fn connect(url: &str, token: &str) -> Self {
+        Self::try_connect(url, token).await.expect("the socket opens")
+    }
+
+    /// Connects, unless nobody listens.
+    pub async fn try_connect(url: &str, token: &str) -> Option<Self> {
+        let mut request = url.into_client_request().unwrap();
+        request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+        let (socket, _) = connect_async(request).await.ok()?;
+        Some(Self { socket, seqs: std::collections::BTreeMap::new() })
+    }
+
+    /// Connects and asks for what came after the positions.
+    pub async fn resume(url: &str, token: &str, seqs: &[String]) -> Self {
+        let mut tablet = Self::connect(url, token).await;
+        tablet.send("resume", json!({ "seqs": seqs })).await;
+        tablet
+    }
+
+    /// Sends a frame with an id of its own; answers the id.
+    pub async fn send(&mut self, kind: &str, data: Value) -> String {
+        let id = random_id().to_string();
+        self.send_with_id(kind, &id, data).await;
+        id
+    }
+
+    /// Sends a frame under an id.
+    pub async fn send_with_id(&mut self, kind: &str, id: &str, data: Value) {
+        self.send_text(json!({ "type": kind, "id": id, "data": data }).to_string()).await;
+    }
+
+    /// Sends whatever text.
+    pub async fn send_text(&mut self, text: String) {
+        self.socket.send(Message::Text(text.into())).await.expect("the socket takes the frame");
+    }
+
+    /// The next frame that is not a ping; fails the test after `deadline`.
+    pub async fn next(&mut self, deadline: Duration) -> Value {
+        self.try_next(deadline).await.unwrap_or_else(|| panic!("no frame within {deadline:?}"))
+    }
+
+    /// The next frame that is not a ping, `None` when none comes in time or the socket is closed.
+    pub async fn try_next(&mut self, deadline: Duration) -> Option<Value> {
+        let end = Instant::now() + deadline;
+        loop {
+            let frame = self.any(end).await?;
+            if frame["type"] != "ping" {
+                return Some(frame);
+            }
+        }
+    }
+
+    /// The next frame that fits; all others are passed over.
+    pub async fn until(&mut self, deadline: Duration, fits: impl Fn(&Value) -> bool) -> Value {
+        let end = Instant::now() + deadline;
+        loop {
+            let frame = self.any(end).await.unwrap_or_else(|| panic!("no such frame within {deadline:?}"));
+            if fits(&frame) {
+                return frame;
+            }
+        }
+    }
+
+    /// The code the server closed with; fails the test when it does not within `deadline`.
+    pub async fn close_code(&mut self, deadline: Duration) -> u16 {
+        let end = Instant::now() + deadline;
+        loop {
+            match timeout_at(end, self.socket.next()).await.expect("the server closes in time") {
+                Some(Ok(Message::Close(Some(frame)))) => return frame.code.into(),
+                Some(Ok(_)) => {}
+                other => panic!("closed without a code: {other:?}"),
+            }
+        }
+    }
+
+    /// The last position of each partition.
+    pub fn seqs(&self) -> Vec<String> {
+        self.seqs.values().cloned().collect()
+    }
+
+    async fn any(&mut self, end: Instant) -> Option<Value> {
+        loop {
+            let message = timeout_at(end, self.socket.next()).await.ok()??.ok()?;
+            let Message::Text(text) = message else {
+                if matches!(message, Message::Close(_)) {
+                    return None;
+                }
+                continue;
+            };
+            let frame: Value = serde_json::from_str(&text).expect("frames are JSON");
+            self.remember(&frame);
+            if frame["type"] == "ping" {
+                let _ = self.socket.send(Message::Text(json!({ "type": "pong" }).to_string().into())).await;
+            }
+            return Some(frame);
+        }
+    }
+
+    fn remember(&mut self, frame: &Value) {
+        let seqs = frame["data"]["seqs"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let own = frame["seq"].as_str();
+        for seq in seqs.chain(own) {
+            if let Some((partition, _)) = seq.split_once(':') {
+                self.seqs.insert(partition.to_owned(), seq.to_owned());
+            }
+        }
+    }
+}

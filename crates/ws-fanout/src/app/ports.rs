@@ -1,0 +1,44 @@
+//! What this service asks others for.
+
+use std::future::Future;
+
+use contracts::order::PizzaOrder;
+use contracts::orders::v1::UpdateOrderStatusRequest;
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::refusal::Refusal;
+
+/// A command of a client, in the client's own name.
+#[derive(Clone, Debug)]
+pub struct Command {
+    /// Its id: repeating it changes nothing.
+    pub id: Uuid,
+    /// What to do.
+    pub update: UpdateOrderStatusRequest,
+    /// The client's token.
+    pub token: SecretString,
+}
+
+/// A command was carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// The order's version after it.
+    pub version: i64,
+    /// What the client should know all the same.
+    pub warnings: Vec<String>,
+}
+
+/// The order book does not answer, or not with what was asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("the live orders cannot be read from the order book")]
+pub struct NoBase(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+
+/// The owner of orders.
+pub trait OrderBook: Send + Sync + 'static {
+    /// Every live order in full: what the streams start from.
+    fn live_orders(&self) -> impl Future<Output = Result<Vec<PizzaOrder>, NoBase>> + Send;
+
+    /// Carries a command out.
+    fn carry_out(&self, command: Command) -> impl Future<Output = Result<Done, Box<Refusal>>> + Send;
+}

@@ -1,0 +1,57 @@
+//! What a developer asks of the house beside building it: `cargo xtask <command>`.
+//!
+//! Against a running `scripts/up`: keys, tokens, topics, a first order, frames as they come.
+//! Against the checkout: `check`, the house rules by machine.
+
+mod arguments;
+mod check;
+mod keys;
+mod order;
+mod settings;
+mod token;
+mod topics;
+
+use std::path::Path;
+
+use anyhow::bail;
+
+use crate::settings::Settings;
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  check                       the house rules, checked by machine; what CI runs
+  keys [FOLDER]               development keys and secret, made once (default .pizzeria/up)
+  token --role ROLE           a development token; refused unless ENV=development
+        --branch UUID...      for these branches, or
+        --chain               for the whole chain
+        [--subject UUID] [--hours N]
+  topics                      creates the topics that are missing on KAFKA_BROKERS
+  first-order                 places an order by gRPC, shows its frame on a tablet, cooks it
+        [--product NAME] [--branch UUID]
+  watch [--office]            prints every frame of a tablet's (or the office's) socket
+        [--branch UUID]
+
+Settings are read from the environment, and what is not there from .pizzeria/up/env.
+";
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("."));
+    let mut words = std::env::args().skip(1);
+    let command = words.next().unwrap_or_default();
+    let settings = || Settings::read(root);
+    match command.as_str() {
+        "check" => check::run(root),
+        "keys" => keys::run(root, words),
+        "token" => token::run(&settings()?, words),
+        "topics" => topics::run(&settings()?).await,
+        "first-order" => order::first::run(&settings()?, words).await,
+        "watch" => order::watch::run(&settings()?, words).await,
+        "" | "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => bail!("`{other}` is no command of xtask\n\n{HELP}"),
+    }
+}

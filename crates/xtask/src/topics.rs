@@ -1,0 +1,1 @@
+//! Creates the topics that are missing, as `contracts::topics` lays them out.

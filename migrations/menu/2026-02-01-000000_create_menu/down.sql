@@ -1,0 +1,4 @@
+DROP TABLE audit, revisions, stops, prices, delivery_zones, branch_terms, set_options, set_components, sets,
+    product_extras, product_ingredients, products, extras, sale_names, categories;
+DROP FUNCTION refuse_change();
+DROP DOMAIN kopecks;

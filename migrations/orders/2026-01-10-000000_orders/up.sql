@@ -1,0 +1,84 @@
+-- Orders as accepted, and what became of them. An order's id is a UUIDv7 and created_at is the millisecond in
+-- it, so (id, created_at) is unique exactly when the id is.
+CREATE TABLE orders (
+    id            uuid        NOT NULL,
+    created_at    timestamptz NOT NULL,
+    branch_id     uuid        NOT NULL,
+    display_id    text        NOT NULL,
+    business_date date        NOT NULL,
+    channel       text        NOT NULL,
+    fulfilment    text        NOT NULL CHECK (fulfilment IN ('delivery', 'pickup')),
+    customer_id   integer     NOT NULL,
+    phone         text        NOT NULL,
+    -- kopecks
+    total         bigint      NOT NULL,
+    discount      bigint      NOT NULL,
+    fee           bigint      NOT NULL,
+    final         bigint      NOT NULL,
+    menu_revision bigint      NOT NULL,
+    slot_start    timestamptz NOT NULL,
+    slot_end      timestamptz NOT NULL,
+    visible_at    timestamptz NOT NULL,
+    placed_by     text        NOT NULL,
+    -- order.PizzaOrder, to the byte as it was on the log
+    record        bytea       NOT NULL,
+
+    -- what changes after the record was written
+    status        text        NOT NULL CHECK (status IN ('pending', 'preparing', 'cooking', 'ready', 'delivery',
+                                                         'delivered', 'cancelled', 'archived')),
+    version       bigint      NOT NULL CHECK (version >= 1),
+    shown         boolean     NOT NULL,
+    courier_id    text        NOT NULL DEFAULT '',
+    cancel_reason text        NOT NULL DEFAULT '',
+    cancel_text   text        NOT NULL DEFAULT '',
+    live          boolean     NOT NULL GENERATED ALWAYS AS
+                      (status IN ('pending', 'preparing', 'cooking', 'ready', 'delivery')) STORED,
+    PRIMARY KEY (id, created_at),
+    CHECK (final = total - discount + fee)
+) PARTITION BY RANGE (created_at);
+
+CREATE INDEX orders_live ON orders (branch_id, slot_start, created_at, id) WHERE live;
+CREATE INDEX orders_hidden ON orders (visible_at) WHERE live AND NOT shown;
+
+CREATE TABLE order_items (
+    order_id   uuid        NOT NULL,
+    created_at timestamptz NOT NULL,
+    item_index integer     NOT NULL,
+    item_id    uuid        NOT NULL,
+    product_id text        NOT NULL,
+    name       text        NOT NULL,
+    quantity   integer     NOT NULL CHECK (quantity > 0),
+    -- kopecks
+    unit_price bigint      NOT NULL,
+    status     text        NOT NULL DEFAULT 'pending'
+                   CHECK (status IN ('pending', 'preparing', 'ready', 'completed', 'cancelled')),
+    version    bigint      NOT NULL DEFAULT 1,
+    PRIMARY KEY (order_id, created_at, item_index)
+) PARTITION BY RANGE (created_at);
+
+-- Every status after the first one.
+CREATE TABLE order_history (
+    order_id   uuid        NOT NULL,
+    created_at timestamptz NOT NULL,
+    version    bigint      NOT NULL,
+    status     text        NOT NULL,
+    at         timestamptz NOT NULL,
+    actor      text        NOT NULL,
+    PRIMARY KEY (order_id, created_at, version)
+) PARTITION BY RANGE (created_at);
+
+CREATE TABLE orders_default PARTITION OF orders DEFAULT;
+CREATE TABLE order_items_default PARTITION OF order_items DEFAULT;
+CREATE TABLE order_history_default PARTITION OF order_history DEFAULT;
+
+-- Which order an idempotency key belongs to; not partitioned, so that a key is unique over all months.
+CREATE TABLE order_keys (
+    scope       text        NOT NULL,
+    key         text        NOT NULL,
+    order_id    uuid        NOT NULL,
+    fingerprint bytea       NOT NULL,
+    created_at  timestamptz NOT NULL,
+    PRIMARY KEY (scope, key)
+);
+
+CREATE INDEX order_keys_age ON order_keys (created_at);

@@ -1,0 +1,1 @@
+DROP TABLE audit, positions, reservations, overrides, book_revision, configs, grids, branches;
