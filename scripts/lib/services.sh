@@ -78,14 +78,19 @@ services_have_ports() {
     done
 }
 
-# services_start BIN_DIR - starts those that do not run, and waits until every one is ready
+# services_start BIN_DIR - starts those that do not run
 services_start() {
     local bin=$1 name
     mkdir -p "$UP/log" "$UP/pid"
     for name in "${SERVICES[@]}"; do
         service_start "$bin" "$name"
     done
-    for name in "${SERVICES[@]}"; do
+}
+
+# services_await NAME... - waits until each is ready
+services_await() {
+    local name
+    for name in "$@"; do
         service_await "$name"
     done
 }

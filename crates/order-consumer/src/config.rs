@@ -8,6 +8,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 use store::StoreSettings;
 
+/// The name of this service.
+pub const SERVICE: &str = "order-consumer";
 /// The PostgreSQL schema of this service.
 pub const SCHEMA: &str = "orders";
 
@@ -79,13 +81,13 @@ pub const VARIABLES: &[Variable] = &[
 
 /// What the program says about itself.
 pub const ABOUT: Settings<'_> = Settings {
-    service: "order-consumer",
+    service: SERVICE,
     version: env!("CARGO_PKG_VERSION"),
     about: "The order book: stores accepted orders, moves them through the kitchen, tells everybody.",
     variables: VARIABLES,
     commands: &[(
         "replay",
-        "[--reason TEXT] [--dry-run]: sends dead letters of pizza-orders back to where they came from",
+        "[--reason TEXT] [--from PARTITION/OFFSET] [--dry-run]: tells dead letters of pizza-orders again",
     )],
 };
 
@@ -104,18 +106,21 @@ impl Config {
 
     /// How to reach PostgreSQL.
     pub fn store(&self) -> StoreSettings {
-        StoreSettings { url: self.database_url.clone(), schema: SCHEMA, pool_size: self.database_pool_size }
+        StoreSettings {
+            application: SERVICE,
+            pool_size: self.database_pool_size,
+            ..StoreSettings::new(self.database_url.clone(), SCHEMA)
+        }
     }
 
     /// How to reach Kafka.
     pub fn bus(&self) -> BusSettings {
         BusSettings {
-            brokers: self.kafka_brokers.clone(),
             username: self.kafka_username.clone(),
             password: self.kafka_password.clone(),
             ca_cert: self.kafka_ca_cert.clone(),
             topic_prefix: self.kafka_topic_prefix.clone(),
-            client_id: "order-consumer".to_owned(),
+            ..BusSettings::new(&self.kafka_brokers, SERVICE)
         }
     }
 }

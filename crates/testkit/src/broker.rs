@@ -8,7 +8,7 @@ use crate::process::{Process, workspace_root};
 use crate::redis_server::scratch;
 use crate::{eventually, free_port};
 
-/// One Apache Kafka node (KRaft) on loopback, with its log in a folder of its own.
+/// One Apache Kafka node (`KRaft`) on loopback, with its log in a folder of its own.
 #[derive(Debug)]
 pub struct TestBroker {
     process: Process,
@@ -18,21 +18,20 @@ pub struct TestBroker {
 impl TestBroker {
     /// Starts a plain node.
     pub async fn start() -> Self {
-        Self::with_settings(|_| String::new()).await
+        Self::with_settings("").await
     }
 
-    /// Starts a node with more lines in its settings; they may use a second port that is free.
-    pub async fn with_settings(more: impl Fn(u16) -> String) -> Self {
+    /// Starts a node with more lines in its settings, which may name `@PORT@` and `@CONTROLLER@`.
+    pub async fn with_settings(more: &str) -> Self {
         let (port, controller) = (free_port(), free_port());
         let folder = scratch("kafka");
         let root = workspace_root();
         let template = std::fs::read_to_string(root.join("deploy/kafka/server.properties")).unwrap();
-        let settings = template
+        // Later lines win.
+        let settings = format!("{template}\n{more}\n")
             .replace("@PORT@", &port.to_string())
             .replace("@CONTROLLER@", &controller.to_string())
             .replace("@DATA@", &folder.join("data").display().to_string());
-        // Later lines win.
-        let settings = format!("{settings}\n{}\n", more(port));
         let properties = folder.join("server.properties");
         std::fs::write(&properties, settings).unwrap();
         format(&root, &properties);

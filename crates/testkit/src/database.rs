@@ -38,8 +38,10 @@ impl TestDb {
     pub async fn go_away(&self) {
         self.admin(&format!("ALTER DATABASE {} WITH ALLOW_CONNECTIONS false", self.name)).await;
         let name = &self.name;
-        self.admin(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"))
-            .await;
+        self.admin(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        ))
+        .await;
     }
 
     /// Takes connections again.

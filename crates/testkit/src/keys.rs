@@ -9,7 +9,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 /// A signing key pair and the secret of inner calls.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Keys {
     private_pem: String,
     public_pem: String,

@@ -22,8 +22,9 @@ fn setting(name: &str) -> String {
         return value;
     }
     let file = workspace_root().join(".pizzeria/test/env");
-    from_file(&file, name)
-        .unwrap_or_else(|| panic!("{name} is not set: run tests by scripts/test, or scripts/test --stores-only"))
+    from_file(&file, name).unwrap_or_else(|| {
+        panic!("{name} is not set: run tests by scripts/test, or scripts/test --stores-only")
+    })
 }
 
 fn from_file(file: &Path, name: &str) -> Option<String> {

@@ -13,7 +13,7 @@ pub const BRANCH_MAIN: &str = "01900000-0000-7000-8000-000000000001";
 /// The second branch of the demo, in Novosibirsk's time.
 pub const BRANCH_NOVOSIBIRSK: &str = "01900000-0000-7000-8000-000000000002";
 
-const READY: Duration = Duration::from_secs(60);
+const READY: Duration = Duration::from_mins(1);
 
 /// The order in which services start: who is asked comes before who asks.
 const SERVICES: [&str; 5] = ["menu", "slot-scheduler", "order-consumer", "order-gateway", "ws-fanout"];
@@ -64,8 +64,16 @@ impl System {
         let folder = scratch("system");
         std::fs::write(folder.join("jwt-private.pem"), keys.private_pem()).unwrap();
         std::fs::write(folder.join("jwt-public.pem"), keys.public_pem()).unwrap();
-        let mut system =
-            Self { services: BTreeMap::new(), ports, db, redis, broker, topics, keys, http: reqwest::Client::new() };
+        let mut system = Self {
+            services: BTreeMap::new(),
+            ports,
+            db,
+            redis,
+            broker,
+            topics,
+            keys,
+            http: reqwest::Client::new(),
+        };
         for name in SERVICES {
             let process = system.process(name, binary(name), &folder);
             if matches!(name, "menu" | "slot-scheduler" | "order-consumer") {

@@ -29,14 +29,7 @@ impl TestTopics {
 
     /// What a client of these topics is told.
     pub fn settings(&self, client_id: &str) -> BusSettings {
-        BusSettings {
-            brokers: self.brokers.clone(),
-            username: None,
-            password: None,
-            ca_cert: None,
-            topic_prefix: self.prefix.clone(),
-            client_id: client_id.to_owned(),
-        }
+        BusSettings { topic_prefix: self.prefix.clone(), ..BusSettings::new(&self.brokers, client_id) }
     }
 
     /// The value of `KAFKA_BROKERS`.

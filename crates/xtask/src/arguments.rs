@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, str::FromStr};
 
 use anyhow::{Context as _, bail};
 
+use domain::ids::BranchId;
+
 /// What a command was given, with every name known to it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Arguments {
@@ -61,6 +63,14 @@ impl Arguments {
             .last()
             .map(|value| value.parse().with_context(|| format!("--{option} {value}")))
             .transpose()
+    }
+
+    /// Every `--branch`.
+    pub fn branches(&self) -> anyhow::Result<Vec<BranchId>> {
+        self.all("branch")
+            .iter()
+            .map(|text| text.parse().with_context(|| format!("--branch {text}")))
+            .collect()
     }
 }
 

@@ -13,7 +13,6 @@ use ed25519_dalek::{
     pkcs8::{EncodePrivateKey as _, EncodePublicKey as _, spki::der::pem::LineEnding},
 };
 use rand_core::{OsRng, RngCore as _};
-use uuid::Uuid;
 
 use crate::arguments::Arguments;
 
@@ -44,8 +43,9 @@ pub fn make(folder: &Path) -> anyhow::Result<()> {
     }
     let secret = folder.join(INTERNAL_SECRET);
     if !secret.exists() {
-        let text = format!("{}{}", random_id().simple(), random_id().simple());
-        write_secret(&secret, text.as_bytes())?;
+        let mut bytes = [0_u8; 32];
+        OsRng.fill_bytes(&mut bytes);
+        write_secret(&secret, hex::encode(bytes).as_bytes())?;
     }
     Ok(())
 }
@@ -58,13 +58,6 @@ fn write_secret(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         .open(path)
         .and_then(|mut file| file.write_all(bytes))
         .with_context(|| path.display().to_string())
-}
-
-/// An id that nobody has had before.
-pub fn random_id() -> Uuid {
-    let mut bytes = [0_u8; 16];
-    OsRng.fill_bytes(&mut bytes);
-    uuid::Builder::from_random_bytes(bytes).into_uuid()
 }
 
 #[cfg(test)]

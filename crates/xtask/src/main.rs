@@ -11,7 +11,7 @@ mod settings;
 mod token;
 mod topics;
 
-use std::path::Path;
+use std::{path::Path, process::ExitCode};
 
 use anyhow::bail;
 
@@ -36,9 +36,18 @@ Settings are read from the environment, and what is not there from .pizzeria/up/
 ";
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> ExitCode {
+    match run(std::env::args().skip(1)).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(mut words: impl Iterator<Item = String>) -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("."));
-    let mut words = std::env::args().skip(1);
     let command = words.next().unwrap_or_default();
     let settings = || Settings::read(root);
     match command.as_str() {

@@ -1,30 +1,19 @@
 //! Development tokens: what sign-in will give out, signed with the development key.
 
-use std::{collections::BTreeSet, fs, time::SystemTime};
+use std::{fs, path::PathBuf};
 
 use anyhow::{Context as _, bail};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::{
-    arguments::Arguments,
-    keys::{self, random_id},
-    settings::Settings,
+use chassis::{Clock as _, IdSource as _, SystemClock, SystemIds};
+use domain::{
+    ids::BranchId,
+    permissions::{Grant, Role},
 };
 
-const ROLES: [&str; 9] =
-    ["super_admin", "admin", "manager", "technologist", "cook", "packer", "courier", "cashier", "accountant"];
-
-/// A role in some branches, or in the whole chain.
-#[derive(Clone, Debug, Serialize)]
-pub struct Grant {
-    /// One of the house's roles, in `snake_case`.
-    pub role: String,
-    /// Where it holds; empty: in the whole chain.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    pub branches: BTreeSet<Uuid>,
-}
+use crate::{arguments::Arguments, keys, settings::Settings};
 
 #[derive(Debug, Serialize)]
 struct Claims {
@@ -35,26 +24,22 @@ struct Claims {
     grants: Vec<Grant>,
     sid: Uuid,
     jti: Uuid,
-    iat: u64,
-    exp: u64,
+    iat: i64,
+    exp: i64,
 }
 
 /// Prints a token.
 pub fn run(settings: &Settings, words: impl Iterator<Item = String>) -> anyhow::Result<()> {
     let arguments = Arguments::parse(words, &["chain"], &["role", "branch", "subject", "hours"])?;
-    let branches = arguments
-        .all("branch")
-        .iter()
-        .map(|text| text.parse().with_context(|| format!("--branch {text}")))
-        .collect::<anyhow::Result<BTreeSet<Uuid>>>()?;
+    let branches = arguments.branches()?;
     if branches.is_empty() != arguments.has("chain") {
         bail!("say where the role holds: --branch UUID... or --chain");
     }
     let roles = arguments.all("role");
     if roles.is_empty() {
-        bail!("--role is one of {}", ROLES.join(", "));
+        bail!("--role is one of {}", role_names());
     }
-    let grants = roles.iter().map(|role| Grant { role: role.clone(), branches: branches.clone() }).collect();
+    let grants = roles.iter().map(|name| grant(name, &branches)).collect::<anyhow::Result<_>>()?;
     let hours = arguments.one("hours")?.unwrap_or(12);
     println!("{}", mint(settings, arguments.one("subject")?, grants, hours)?);
     Ok(())
@@ -65,32 +50,51 @@ pub fn mint(
     settings: &Settings,
     subject: Option<Uuid>,
     grants: Vec<Grant>,
-    hours: u64,
+    hours: u32,
 ) -> anyhow::Result<String> {
     if settings.get("ENV") != Some("development") {
         bail!("development tokens are made only with ENV=development");
     }
-    if let Some(grant) = grants.iter().find(|grant| !ROLES.contains(&grant.role.as_str())) {
-        bail!("`{}` is no role; the roles are {}", grant.role, ROLES.join(", "));
-    }
     let path = settings
         .get("JWT_PRIVATE_KEY")
-        .map_or_else(|| settings.folder().join(keys::PRIVATE_KEY), std::path::PathBuf::from);
+        .map_or_else(|| settings.folder().join(keys::PRIVATE_KEY), PathBuf::from);
     let pem = fs::read(&path).with_context(|| format!("{}: run `cargo xtask keys`", path.display()))?;
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs();
+    let now = SystemClock.now().timestamp();
     let claims = Claims {
         iss: "pizzeria",
         aud: "pizzeria",
-        sub: subject.unwrap_or_else(random_id),
+        sub: subject.unwrap_or_else(new_id),
         kind: "staff",
         grants,
-        sid: random_id(),
-        jti: random_id(),
+        sid: new_id(),
+        jti: new_id(),
         iat: now,
-        exp: now.saturating_add(hours.saturating_mul(3600)),
+        exp: now.saturating_add(i64::from(hours).saturating_mul(3600)),
     };
     let key = EncodingKey::from_ed_pem(&pem).context("the development key")?;
     Ok(jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &claims, &key)?)
+}
+
+/// A role in these branches; without any, in the whole chain.
+pub fn grant(role: &str, branches: &[BranchId]) -> anyhow::Result<Grant> {
+    let role = Role::parse(role)
+        .filter(|role| *role != Role::Customer)
+        .with_context(|| format!("`{role}` is no role of the staff; these are: {}", role_names()))?;
+    Ok(if branches.is_empty() {
+        Grant::everywhere(role)
+    } else {
+        Grant::within(role, branches.iter().copied())
+    })
+}
+
+fn role_names() -> String {
+    let staff = Role::ALL.into_iter().filter(|role| *role != Role::Customer);
+    staff.map(Role::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// An id that nobody has had before.
+pub fn new_id() -> Uuid {
+    SystemIds.new_v7(SystemClock.now())
 }
 
 #[cfg(test)]
@@ -100,10 +104,6 @@ mod tests {
 
     use super::*;
     use crate::check::fixture::Folder;
-
-    fn grant(role: &str, branches: &[Uuid]) -> Vec<Grant> {
-        vec![Grant { role: role.to_owned(), branches: branches.iter().copied().collect() }]
-    }
 
     fn read(token: &str, folder: &Folder) -> Value {
         let public = fs::read(folder.path().join(keys::PUBLIC_KEY)).unwrap();
@@ -119,22 +119,22 @@ mod tests {
         let folder = Folder::new("token");
         keys::make(folder.path()).unwrap();
         let settings = Settings::of(&[("ENV", "development")], folder.path());
-        let (person, branch) = (random_id(), random_id());
+        let (person, branch) = (new_id(), BranchId::MAIN);
 
-        let token = mint(&settings, Some(person), grant("cook", &[branch]), 1).unwrap();
+        let token = mint(&settings, Some(person), vec![grant("cook", &[branch]).unwrap()], 1).unwrap();
 
         let claims = read(&token, &folder);
         assert_eq!(claims["sub"], person.to_string());
         assert_eq!(claims["kind"], "staff");
         assert_eq!(claims["grants"], serde_json::json!([{"role": "cook", "branches": [branch]}]));
-        assert_eq!(claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(), 3600);
+        assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 3600);
     }
 
     #[test]
     fn a_grant_for_the_whole_chain_names_no_branch() {
-        let text = serde_json::to_string(&grant("manager", &[])).unwrap();
+        let text = serde_json::to_string(&grant("manager", &[]).unwrap()).unwrap();
 
-        assert_eq!(text, r#"[{"role":"manager"}]"#);
+        assert_eq!(text, r#"{"role":"manager"}"#);
     }
 
     #[test]
@@ -144,17 +144,14 @@ mod tests {
 
         for values in [&[][..], &[("ENV", "production")][..]] {
             let settings = Settings::of(values, folder.path());
-            assert!(mint(&settings, None, grant("cook", &[]), 1).is_err());
+            assert!(mint(&settings, None, vec![grant("cook", &[]).unwrap()], 1).is_err());
         }
     }
 
     #[test]
-    fn an_unknown_role_is_refused() {
-        let folder = Folder::new("token-role");
-        keys::make(folder.path()).unwrap();
-        let settings = Settings::of(&[("ENV", "development")], folder.path());
-
-        assert!(mint(&settings, None, grant("boss", &[]), 1).is_err());
+    fn only_roles_of_the_staff_are_granted() {
+        assert!(grant("boss", &[]).is_err());
+        assert!(grant("customer", &[]).is_err());
     }
 
     #[test]

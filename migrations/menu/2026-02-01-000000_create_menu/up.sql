@@ -187,6 +187,42 @@ CREATE INDEX audit_by_entity ON audit (entity_kind, entity_id, id);
 CREATE TRIGGER audit_is_added BEFORE UPDATE OR DELETE ON audit
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
+-- What a service has to tell, saved together with the change it tells of. One relay publishes it in order.
+CREATE TABLE outbox (
+    seq          bigserial   PRIMARY KEY,
+    event_id     uuid        NOT NULL,
+    topic        text        NOT NULL,
+    key          text        NOT NULL,
+    payload      bytea       NOT NULL,
+    trace        text,
+    created_at   timestamptz NOT NULL,
+    published_at timestamptz
+);
+
+CREATE INDEX outbox_unpublished ON outbox (seq) WHERE published_at IS NULL;
+CREATE INDEX outbox_published ON outbox (published_at) WHERE published_at IS NOT NULL;
+
+-- wakes the relay at commit
+CREATE FUNCTION outbox_told() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('outbox_' || TG_TABLE_SCHEMA, '');
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER outbox_told AFTER INSERT ON outbox FOR EACH STATEMENT EXECUTE FUNCTION outbox_told();
+
+-- The answers already given, by the caller's own key: the same command again gets the same answer.
+CREATE TABLE commands (
+    scope       text        NOT NULL,
+    key         text        NOT NULL,
+    fingerprint bytea       NOT NULL,
+    answer      bytea       NOT NULL,
+    answered_at timestamptz NOT NULL,
+    PRIMARY KEY (scope, key)
+);
+
+CREATE INDEX commands_answered_at ON commands (answered_at);
+
 -- the branch of a fresh system; somebody gives it its own name, zone and terms
 INSERT INTO branch_terms
     (branch_id, code, name, time_zone, cut_off, active, is_default, half_price_rule, version)

@@ -1,4 +1,3 @@
-DROP TABLE order_keys;
-DROP TABLE order_history;
-DROP TABLE order_items;
-DROP TABLE orders;
+DROP TABLE commands, outbox;
+DROP FUNCTION outbox_told();
+DROP TABLE order_keys, order_history, order_items, orders;

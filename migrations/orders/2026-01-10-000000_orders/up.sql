@@ -82,3 +82,56 @@ CREATE TABLE order_keys (
 );
 
 CREATE INDEX order_keys_age ON order_keys (created_at);
+
+-- The months around now; the program makes the later ones ahead of time, under the same names.
+DO $$
+DECLARE
+    name  text;
+    month timestamp := date_trunc('month', now() AT TIME ZONE 'UTC') - interval '1 month';
+BEGIN
+    FOR step IN 0..4 LOOP
+        FOREACH name IN ARRAY ARRAY['orders', 'order_items', 'order_history'] LOOP
+            EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
+                           name || to_char(month, '"_y"YYYY"m"MM'), name,
+                           month AT TIME ZONE 'UTC', (month + interval '1 month') AT TIME ZONE 'UTC');
+        END LOOP;
+        month := month + interval '1 month';
+    END LOOP;
+END $$;
+
+-- What a service has to tell, saved together with the change it tells of. One relay publishes it in order.
+-- Copied into the first migration of every service that tells anything.
+CREATE TABLE outbox (
+    seq          bigserial   PRIMARY KEY,
+    event_id     uuid        NOT NULL,
+    topic        text        NOT NULL,
+    key          text        NOT NULL,
+    payload      bytea       NOT NULL,
+    trace        text,
+    created_at   timestamptz NOT NULL,
+    published_at timestamptz
+);
+
+CREATE INDEX outbox_unpublished ON outbox (seq) WHERE published_at IS NULL;
+CREATE INDEX outbox_published ON outbox (published_at) WHERE published_at IS NOT NULL;
+
+-- wakes the relay at commit
+CREATE FUNCTION outbox_told() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('outbox_' || TG_TABLE_SCHEMA, '');
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER outbox_told AFTER INSERT ON outbox FOR EACH STATEMENT EXECUTE FUNCTION outbox_told();
+
+-- The answers already given, by the caller's own key: the same command again gets the same answer.
+CREATE TABLE commands (
+    scope       text        NOT NULL,
+    key         text        NOT NULL,
+    fingerprint bytea       NOT NULL,
+    answer      bytea       NOT NULL,
+    answered_at timestamptz NOT NULL,
+    PRIMARY KEY (scope, key)
+);
+
+CREATE INDEX commands_answered_at ON commands (answered_at);

@@ -1,1 +1,2 @@
-DROP TABLE audit, positions, reservations, overrides, book_revision, configs, grids, branches;
+DROP TABLE outbox, audit, positions, reservations, overrides, book_revision, configs, grids, branches;
+DROP FUNCTION outbox_told;

@@ -104,3 +104,27 @@ CREATE TABLE audit (
     entity text NOT NULL,
     change jsonb NOT NULL
 );
+
+-- What is to be told on slot-events, see crates/store/sql/outbox.sql.
+CREATE TABLE outbox (
+    seq          bigserial   PRIMARY KEY,
+    event_id     uuid        NOT NULL,
+    topic        text        NOT NULL,
+    key          text        NOT NULL,
+    payload      bytea       NOT NULL,
+    trace        text,
+    created_at   timestamptz NOT NULL,
+    published_at timestamptz
+);
+
+CREATE INDEX outbox_unpublished ON outbox (seq) WHERE published_at IS NULL;
+CREATE INDEX outbox_published ON outbox (published_at) WHERE published_at IS NOT NULL;
+
+-- wakes the relay at commit
+CREATE FUNCTION outbox_told() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('outbox_' || TG_TABLE_SCHEMA, '');
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER outbox_told AFTER INSERT ON outbox FOR EACH STATEMENT EXECUTE FUNCTION outbox_told();

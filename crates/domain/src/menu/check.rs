@@ -110,7 +110,11 @@ fn check_product(product: &Product, known: &Known) -> Result<(), MenuFault> {
 
 fn check_extra(extra: &Extra) -> Result<(), MenuFault> {
     let counts = 1..=5;
-    if counts.contains(&extra.max_per_unit) { Ok(()) } else { Err(MenuFault::ExtraInvalid(extra.name.clone())) }
+    if counts.contains(&extra.max_per_unit) {
+        Ok(())
+    } else {
+        Err(MenuFault::ExtraInvalid(extra.name.clone()))
+    }
 }
 
 fn check_set(set: &Set, known: &Known) -> Result<(), MenuFault> {
@@ -150,7 +154,9 @@ fn check_price(price: &Price, known: &Known) -> Result<(), MenuFault> {
         PriceSubject::Product(id) if !known.products.contains(&id) => Err(dangling(what(), "product", id)),
         PriceSubject::Extra(id) if !known.extras.contains(&id) => Err(dangling(what(), "extra", id)),
         PriceSubject::Set(id) if !known.sets.contains(&id) => Err(dangling(what(), "set", id)),
-        PriceSubject::Product(_) | PriceSubject::Extra(_) | PriceSubject::Set(_) => check_amount(price.amount),
+        PriceSubject::Product(_) | PriceSubject::Extra(_) | PriceSubject::Set(_) => {
+            check_amount(price.amount)
+        }
     }
 }
 

@@ -11,8 +11,8 @@ mod terms; // branches and their commercial terms
 
 pub use check::MenuFault;
 pub use entities::{
-    Category, ChoiceOption, Component, Extra, ExtraLink, Ingredient, KitchenCategory, Nutrition, Product, Set,
-    Stage, StageKind,
+    Category, ChoiceOption, Component, Extra, ExtraLink, Ingredient, KitchenCategory, Nutrition, Product,
+    Set, Stage, StageKind,
 };
 pub use orderable::{NotOrderable, Stop, StopSubject};
 pub use pricelist::{Price, PriceSubject};

@@ -116,7 +116,8 @@ impl Menu {
     }
 
     fn component_at(&self, component: &Component, spot: Spot) -> Result<(), NotOrderable> {
-        let by_id = |id| self.product(id).map_or(Err(NotOrderable::NotOnSale), |it| self.product_at(it, spot));
+        let by_id =
+            |id| self.product(id).map_or(Err(NotOrderable::NotOnSale), |it| self.product_at(it, spot));
         match component {
             Component::Fixed { product, .. } => by_id(*product),
             Component::Choice { take, options, .. } => {

@@ -43,21 +43,34 @@ impl Price {
 
 /// The rows by subject and place.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct PriceList(HashMap<(PriceSubject, Option<BranchId>), Vec<(DateTime<Utc>, Money)>>);
+pub(super) struct PriceList(HashMap<(PriceSubject, Option<BranchId>), Vec<Row>>);
+
+/// From when on which amount.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Row {
+    valid_from: DateTime<Utc>,
+    amount: Money,
+}
 
 impl PriceList {
     pub(super) fn new(prices: &[Price]) -> Self {
         let mut rows: HashMap<_, Vec<_>> = HashMap::new();
         for price in prices {
-            rows.entry((price.subject, price.branch)).or_default().push((price.valid_from, price.amount));
+            let row = Row { valid_from: price.valid_from, amount: price.amount };
+            rows.entry((price.subject, price.branch)).or_default().push(row);
         }
         Self(rows)
     }
 
-    pub(super) fn price_of(&self, subject: PriceSubject, branch: BranchId, at: DateTime<Utc>) -> Option<Money> {
+    pub(super) fn price_of(
+        &self,
+        subject: PriceSubject,
+        branch: BranchId,
+        at: DateTime<Utc>,
+    ) -> Option<Money> {
         let in_force = |place| {
             let rows = self.0.get(&(subject, place))?.iter();
-            rows.filter(|(from, _)| *from <= at).max_by_key(|(from, _)| *from).map(|(_, amount)| *amount)
+            rows.filter(|row| row.valid_from <= at).max_by_key(|row| row.valid_from).map(|row| row.amount)
         };
         in_force(Some(branch)).or_else(|| in_force(None))
     }
@@ -90,8 +103,10 @@ mod tests {
 
     #[test]
     fn mnu_2_a_branch_price_beats_the_chain_price() {
-        let list =
-            PriceList::new(&[row(Some(A), 579, "2026-01-01T00:00:00Z"), row(None, 549, "2026-01-02T00:00:00Z")]);
+        let list = PriceList::new(&[
+            row(Some(A), 579, "2026-01-01T00:00:00Z"),
+            row(None, 549, "2026-01-02T00:00:00Z"),
+        ]);
         let at = |branch| list.price_of(PIZZA, branch, "2026-02-01T00:00:00Z".parse().unwrap());
 
         assert_eq!(at(A), Some(Money::from_roubles(579)));

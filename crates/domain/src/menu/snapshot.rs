@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 
 use super::pricelist::PriceList;
 use super::{
-    Category, Extra, MenuBranch, MenuFault, Price, PriceSubject, Product, Set, Stop, StopSubject, check,
+    Category, Extra, KitchenCategory, MenuBranch, MenuFault, Price, PriceSubject, Product, Set, Stop,
+    StopSubject, check,
 };
 use crate::channel::Channel;
 use crate::ids::{BranchId, CategoryId, ExtraId, ProductId, SetId};
@@ -96,6 +97,11 @@ impl Menu {
     /// The section of the menu with that id.
     pub fn category(&self, id: CategoryId) -> Option<&Category> {
         self.parts.categories.get(*self.categories.get(&id)?)
+    }
+
+    /// How the kitchen sorts a product of this menu.
+    pub fn kitchen_category(&self, product: &Product) -> KitchenCategory {
+        self.category(product.category).map_or(KitchenCategory::Pizza, |category| category.kitchen)
     }
 
     /// The product with that id, on sale or not.

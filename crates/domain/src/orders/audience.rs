@@ -154,7 +154,18 @@ mod tests {
             table.push('\n');
         }
 
-        insta::assert_snapshot!(table, @"");
+        insta::assert_snapshot!(table, @r"
+        Basics        | CU | CK | PK | CR | CR own | CS | MG | AC
+        Items         | CU | CK | PK | CR | CR own | CS | MG | AC
+        Changes       | CU | CK | PK | - | - | CS | MG | -
+        Notes         | - | CK | PK | - | - | CS | MG | -
+        FirstName     | - | - | PK | CR | CR own | CS | MG | -
+        Contact       | - | - | - | - | CR own | CS | MG | -
+        PaymentMethod | - | - | - | CR | CR own | CS | MG | AC
+        FinalPrice    | CU | - | PK | CR | CR own | CS | MG | AC
+        Discounts     | - | - | - | - | - | CS | MG | AC
+        History       | - | - | - | - | - | CS | MG | AC
+        ");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::choices::{Fulfilment, PaymentMethod};
 use super::request::{ExtraPick, Line, Ordered, PlaceOrder, ProductLine, Ref, Side};
 use crate::phone::Phone;
-use crate::text::name_key;
+use crate::text::{name_key, normal};
 
 /// SHA-256 over the normalised request.
 pub fn fingerprint(request: &PlaceOrder) -> [u8; 32] {
@@ -52,7 +52,7 @@ impl Canon {
     }
 
     fn spaced(&mut self, text: &str) {
-        self.text(&text.split_whitespace().collect::<Vec<_>>().join(" "));
+        self.text(&normal(text));
     }
 
     fn phone(&mut self, raw: &str) {

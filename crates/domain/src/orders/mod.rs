@@ -12,3 +12,6 @@ pub mod price; // the price of a request, or everything wrong with it
 pub mod priced; // an order with its prices
 pub mod request; // an order as it is asked for
 pub mod status; // the eight statuses
+
+#[cfg(test)]
+pub(crate) mod samples; // requests for tests

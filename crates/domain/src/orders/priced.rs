@@ -97,7 +97,7 @@ pub struct PricedItem {
     pub halves: Option<Halves>,
     /// The set it belongs to.
     pub set: Option<SetMember>,
-    /// Pinned recipe version; of halves see there.
+    /// Pinned recipe version; of halves that of the product whose route it takes.
     pub recipe_version: Option<RecipeVersionId>,
     /// Pinned route.
     pub route: Vec<Stage>,

@@ -1,6 +1,6 @@
 //! What an order takes of a slot, dimension by dimension.
 
-use crate::error::{Faults, Refused};
+use crate::error::Faults;
 
 /// One kind of capacity a slot has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -92,8 +92,8 @@ impl Need {
         Self::from_fn(|dimension| self.get(dimension).saturating_add(other.get(dimension)))
     }
 
-    /// Refuses amounts beyond [`Need::MAX`], naming every dimension at fault.
-    pub fn checked(self) -> Result<Self, Refused> {
+    /// Every dimension whose amount is beyond [`Need::MAX`].
+    pub fn faults(&self) -> Faults {
         let mut faults = Faults::new();
         for dimension in Dimension::ALL {
             if self.get(dimension) > Self::MAX {
@@ -101,7 +101,7 @@ impl Need {
                 faults.invalid(field, "NEED_INVALID", "must be within 0..=1000000000");
             }
         }
-        faults.into_result().map(|()| self)
+        faults
     }
 }
 
@@ -115,8 +115,8 @@ mod tests {
         let most = Need { units: Need::MAX, ..Need::ZERO };
         let more = Need { units: Need::MAX + 1, ..Need::ZERO };
 
-        assert_eq!(most.checked(), Ok(most));
-        let refused = more.checked().unwrap_err();
+        assert!(most.faults().is_empty());
+        let refused = more.faults().into_result().unwrap_err();
         assert_eq!(refused.reason(), "NEED_INVALID");
         assert_eq!(refused.violations()[0].field, "need.units");
     }

@@ -143,7 +143,8 @@ impl Shared {
         metrics::histogram!("rpc_server_duration_seconds", &labels).record(started.elapsed().as_secs_f64());
         let code = code_of(answer.headers());
         let [service, method] = labels;
-        metrics::counter!("rpc_server_requests_total", &[service, method, ("code", Arc::from(code))]).increment(1);
+        metrics::counter!("rpc_server_requests_total", &[service, method, ("code", Arc::from(code))])
+            .increment(1);
         answer
     }
 
@@ -185,7 +186,8 @@ impl Shared {
 }
 
 fn trace_of(headers: &HeaderMap) -> TraceContext {
-    let header = headers.get(TraceContext::HEADER).and_then(|value| TraceContext::parse(value.to_str().ok()?));
+    let header =
+        headers.get(TraceContext::HEADER).and_then(|value| TraceContext::parse(value.to_str().ok()?));
     header.map_or_else(TraceContext::fresh, |parent| parent.child())
 }
 

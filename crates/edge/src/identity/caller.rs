@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::ids::BranchId;
-use domain::permissions::{Action, Grants};
+use domain::permissions::{Action, Grants, Permission, Reach};
 use domain::{ErrorKind, ServiceError};
 
 /// What kind of caller it is.
@@ -97,6 +97,13 @@ impl Caller {
         self.signed_in(self.grants.allows_chain(action))
     }
 
+    /// Passes if a role of the caller allows `action` anywhere; the branch is to be asked for later.
+    pub fn require_somewhere(&self, action: Action) -> Result<(), Denied> {
+        let reach = self.grants.reach(action, Permission::Granted);
+        let is_nowhere = matches!(reach, Reach::Branches(branches) if branches.is_empty());
+        self.signed_in(if is_nowhere { Err(domain::permissions::Denied::Role) } else { Ok(()) })
+    }
+
     /// Passes if the caller is one of our own services.
     pub fn require_service(&self) -> Result<(), Denied> {
         match self.kind {
@@ -114,7 +121,10 @@ impl Caller {
 
 impl fmt::Debug for Caller {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Caller").field("kind", &self.kind).field("subject", &self.subject).finish_non_exhaustive()
+        out.debug_struct("Caller")
+            .field("kind", &self.kind)
+            .field("subject", &self.subject)
+            .finish_non_exhaustive()
     }
 }
 

@@ -79,7 +79,9 @@ impl ServiceIdentity {
         };
         let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.key);
         let mut header: MetadataValue<Ascii> =
-            format!("Bearer {}", token.context("signing a service token")?).parse().context("a service token")?;
+            format!("Bearer {}", token.context("signing a service token")?)
+                .parse()
+                .context("a service token")?;
         header.set_sensitive(true);
         Ok(header)
     }

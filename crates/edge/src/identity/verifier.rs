@@ -93,7 +93,11 @@ impl Verifier {
         let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(Caller::anonymous()) };
         let value = value.to_str().map_err(|_| NotSignedIn::Invalid)?;
         let (scheme, token) = value.split_once(' ').ok_or(NotSignedIn::Invalid)?;
-        if scheme.eq_ignore_ascii_case("bearer") { self.verify(token.trim()) } else { Err(NotSignedIn::Invalid) }
+        if scheme.eq_ignore_ascii_case("bearer") {
+            self.verify(token.trim())
+        } else {
+            Err(NotSignedIn::Invalid)
+        }
     }
 
     /// Who a token speaks for.
@@ -135,7 +139,11 @@ impl Verifier {
             StaffKind::Device => CallerKind::Device,
         };
         let grants = grants(claims.grants);
-        Ok(Caller { grants: Arc::new(grants), session: claims.sid.map(Arc::from), ..named(&claims.sub, kind, claims.exp)? })
+        Ok(Caller {
+            grants: Arc::new(grants),
+            session: claims.sid.map(Arc::from),
+            ..named(&claims.sub, kind, claims.exp)?
+        })
     }
 
     fn read_inner(&self, token: &str) -> Result<Caller, NotSignedIn> {
@@ -186,7 +194,9 @@ fn staff_keys(setting: &str) -> anyhow::Result<Vec<DecodingKey>> {
     let keys = pem
         .split_inclusive("-----END PUBLIC KEY-----")
         .filter(|block| block.contains("-----BEGIN"))
-        .map(|block| DecodingKey::from_ed_pem(block.trim().as_bytes()).context("JWT_PUBLIC_KEY is no Ed25519 key"))
+        .map(|block| {
+            DecodingKey::from_ed_pem(block.trim().as_bytes()).context("JWT_PUBLIC_KEY is no Ed25519 key")
+        })
         .collect::<anyhow::Result<Vec<_>>>()?;
     ensure!(!keys.is_empty(), "JWT_PUBLIC_KEY holds no public key");
     ensure!(keys.len() <= KEYS_AT_ONCE, "JWT_PUBLIC_KEY holds more than {KEYS_AT_ONCE} keys");

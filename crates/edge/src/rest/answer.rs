@@ -3,6 +3,8 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpResponse, HttpResponseBuilder};
+use contracts::rest::forward;
+use rest_over_grpc::transcoding::HttpResponse as TranscoderAnswer;
 use serde_json::json;
 use tonic::Code;
 
@@ -59,6 +61,12 @@ pub(super) fn not_json() -> HttpResponse {
         "CONTENT_TYPE_NOT_SUPPORTED",
         "send application/json",
     )
+}
+
+/// A refusal of ours in the shape that the transcoder gives to those of services.
+pub(super) fn refused(status: &tonic::Status) -> HttpResponse {
+    let (parts, body) = TranscoderAnswer::from_status(&forward::status(status)).into_http().into_parts();
+    build(parts.status.as_u16(), &parts.headers).body(body)
 }
 
 /// An answer under construction with the transcoder's headers.

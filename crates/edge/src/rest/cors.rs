@@ -8,8 +8,7 @@ use actix_web::middleware::Next;
 use actix_web::{HttpResponse, web};
 
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
-const HEADERS: &str =
-    "authorization, content-type, idempotency-key, if-none-match, traceparent, x-request-id, x-request-timeout-ms";
+const HEADERS: &str = "authorization, content-type, idempotency-key, if-none-match, traceparent, x-request-id, x-request-timeout-ms";
 const EXPOSED: &str = "etag, location, retry-after, x-request-id";
 const MAX_AGE: &str = "600";
 
@@ -28,8 +27,12 @@ pub enum Cors {
 impl Cors {
     /// Reads a setting: empty, `*`, or origins with commas between them.
     pub fn parse(setting: &str) -> Self {
-        let origins: Vec<_> =
-            setting.split(',').map(str::trim).filter(|origin| !origin.is_empty()).map(str::to_owned).collect();
+        let origins: Vec<_> = setting
+            .split(',')
+            .map(str::trim)
+            .filter(|origin| !origin.is_empty())
+            .map(str::to_owned)
+            .collect();
         match origins.as_slice() {
             [] => Self::SameOrigin,
             origins if origins.iter().any(|origin| origin == "*") => Self::Any,
@@ -37,7 +40,8 @@ impl Cors {
         }
     }
 
-    fn allows(&self, origin: &str) -> bool {
+    /// Whether a page of this origin may call.
+    pub fn allows(&self, origin: &str) -> bool {
         match self {
             Self::SameOrigin => false,
             Self::Origins(origins) => origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin)),

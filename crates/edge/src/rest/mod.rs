@@ -7,6 +7,7 @@ mod headers;
 mod mount;
 mod templates;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::middleware::{Compress, from_fn};
@@ -20,6 +21,8 @@ use tokio_util::sync::CancellationToken;
 pub use answer::failure;
 pub use cors::Cors;
 
+use crate::identity::Verifier;
+
 const WORKERS: usize = 2;
 const FINISH_SECONDS: u64 = 15;
 const CONNECTIONS: usize = 10_000;
@@ -27,8 +30,12 @@ const REQUEST_HEAD: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// What a REST server needs beside its routes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone)]
 pub struct RestSettings {
+    /// Who knows tokens.
+    pub verifier: Arc<Verifier>,
+    /// Routes that need no token: method and template, such as `("GET", "/api/v1/order/{order_id}/track")`.
+    pub public: &'static [(&'static str, &'static str)],
     /// Who may call from a browser page of another origin.
     pub cors: Cors,
 }
@@ -48,13 +55,15 @@ where
     F: Fn(&mut ServiceConfig) + Clone + Send + 'static,
 {
     let transcoder = web::Data::new(transcoder);
-    let cors = web::Data::new(settings.cors);
+    let cors = web::Data::new(settings.cors.clone());
+    let settings = web::Data::new(settings);
     let templates = web::Data::new(templates::Templates::new(contracts::rest::OPENAPI));
     let listener = listener.into_std().context("taking over the REST port")?;
     let server = HttpServer::new(move || {
         App::new()
             .app_data(transcoder.clone())
             .app_data(cors.clone())
+            .app_data(settings.clone())
             .app_data(templates.clone())
             .wrap(Compress::default())
             .wrap(from_fn(headers::around))

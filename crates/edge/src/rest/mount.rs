@@ -9,7 +9,10 @@ use futures_util::StreamExt as _;
 use rest_over_grpc::transcoding::{Transcode, TranscodeResponse};
 use tracing::Instrument as _;
 
-use super::answer;
+use super::templates::Templates;
+use super::{RestSettings, answer};
+use crate::identity::Denied;
+use crate::status::into_status;
 
 const MAX_BODY: usize = 64 * 1024;
 
@@ -17,6 +20,8 @@ pub(super) async fn call<T: Transcode + Send + Sync + 'static>(
     request: HttpRequest,
     body: web::Payload,
     transcoder: web::Data<T>,
+    settings: web::Data<RestSettings>,
+    templates: web::Data<Templates>,
 ) -> HttpResponse {
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
     let method = if request.method() == "HEAD" { "GET" } else { request.method().as_str() };
@@ -25,6 +30,11 @@ pub(super) async fn call<T: Transcode + Send + Sync + 'static>(
         Err(allowed) if allowed.is_empty() => return answer::no_such_route(),
         Err(allowed) => return answer::method_not_allowed(&allowed),
     };
+    let headers = headers_of(&request);
+    let route = templates.find(method, request.path());
+    if let Err(denied) = signed_in(&settings, method, &route, &headers) {
+        return answer::refused(&denied);
+    }
     let body = match body.to_bytes_limited(MAX_BODY).await {
         Ok(Ok(body)) => body,
         Ok(Err(_)) => return answer::body_unreadable(),
@@ -33,11 +43,24 @@ pub(super) async fn call<T: Transcode + Send + Sync + 'static>(
     if !body.is_empty() && !is_json(&request) {
         return answer::not_json();
     }
-    let headers = headers_of(&request);
     let trace = request.extensions().get::<TraceContext>().copied().unwrap_or_else(TraceContext::fresh);
     let span = tracing::info_span!("rest", http.method = method, trace_id = %trace.trace_id_hex());
     let work = transcoder.transcode(method, &target, headers, &body).instrument(span);
     answer_of(&request, trace::scope(trace, work).await)
+}
+
+/// A wrong token is refused everywhere; no token is enough for public routes only.
+fn signed_in(
+    settings: &RestSettings,
+    method: &str,
+    route: &str,
+    headers: &http::HeaderMap,
+) -> Result<(), tonic::Status> {
+    let caller = settings.verifier.caller(headers).map_err(into_status)?;
+    if caller.is_anonymous() && !settings.public.contains(&(method, route)) {
+        return Err(into_status(Denied::NotSignedIn));
+    }
+    Ok(())
 }
 
 /// The target as the router finds it, or the methods that its path takes instead.

@@ -20,7 +20,8 @@ impl Templates {
         let routes = paths.into_iter().flatten().flat_map(|(path, methods)| {
             let path: Arc<str> = path.as_str().into();
             let methods = methods.as_object().into_iter().flatten();
-            methods.map(move |(method, _)| Template { method: method.to_uppercase(), path: Arc::clone(&path) })
+            methods
+                .map(move |(method, _)| Template { method: method.to_uppercase(), path: Arc::clone(&path) })
         });
         Self(routes.collect())
     }

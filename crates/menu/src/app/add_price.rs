@@ -5,7 +5,7 @@ use contracts::menu::v1 as wire;
 use domain::ids::BranchId;
 use domain::menu::{Price, PriceSubject};
 use domain::{Faults, Money};
-use store::Conn;
+use store::Connection;
 
 use super::change::{Change, Changed};
 use super::{MenuError, presence, wire as encode};
@@ -30,7 +30,7 @@ pub struct AddPrice {
 impl Change for AddPrice {
     type Answer = wire::Price;
 
-    async fn apply(self, conn: &mut Conn, at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
+    async fn apply(self, conn: &mut Connection, at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
         let Self { subject, branch, amount, valid_from } = self;
         let valid_from = valid_from.unwrap_or(at);
         let mut faults = Faults::new();

@@ -2,13 +2,13 @@
 
 use domain::Faults;
 use domain::menu::StopSubject;
-use store::Conn;
+use store::Connection;
 
 use super::MenuError;
 use crate::storage::{extras, products, sets};
 
 /// Notes a fault when the subject is not there; articles are the stock's, and any may be named.
-pub async fn check(conn: &mut Conn, faults: &mut Faults, subject: StopSubject) -> Result<(), MenuError> {
+pub async fn check(conn: &mut Connection, faults: &mut Faults, subject: StopSubject) -> Result<(), MenuError> {
     let (present, reason) = match subject {
         StopSubject::Product(id) => (!products::present(conn, &[id]).await?.is_empty(), "UNKNOWN_PRODUCT"),
         StopSubject::Extra(id) => (!extras::present(conn, &[id]).await?.is_empty(), "UNKNOWN_EXTRA"),

@@ -5,7 +5,7 @@ use contracts::menu::v1 as wire;
 use domain::ids::{ExtraId, ProductId};
 use domain::menu::{PriceSubject, Product};
 use domain::{ErrorKind, Faults};
-use store::Conn;
+use store::Connection;
 
 use super::change::{Change, Changed, next_version};
 use super::{MenuError, wire as encode};
@@ -25,7 +25,7 @@ pub struct ArchiveProduct(pub ProductId);
 impl Change for PutProduct {
     type Answer = wire::Product;
 
-    async fn apply(self, conn: &mut Conn, _at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
+    async fn apply(self, conn: &mut Connection, _at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
         let product = self.product;
         let before = products::find(conn, product.id).await?;
         let version = next_version(before.as_ref().map(|kept| kept.version), self.expected_version)?;
@@ -41,7 +41,7 @@ impl Change for PutProduct {
 impl Change for ArchiveProduct {
     type Answer = wire::DeleteItemResponse;
 
-    async fn apply(self, conn: &mut Conn, at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
+    async fn apply(self, conn: &mut Connection, at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
         let users = products::users(conn, self.0).await?;
         if !users.is_empty() {
             return Err(MenuError::InUse { users });
@@ -53,7 +53,7 @@ impl Change for ArchiveProduct {
     }
 }
 
-async fn check(conn: &mut Conn, product: &Product) -> Result<(), MenuError> {
+async fn check(conn: &mut Connection, product: &Product) -> Result<(), MenuError> {
     let mut faults = Faults::new();
     if !categories::exists(conn, product.category).await? {
         faults.invalid("product.category_id", "UNKNOWN_CATEGORY", "is no category");

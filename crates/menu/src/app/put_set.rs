@@ -5,7 +5,7 @@ use contracts::menu::v1 as wire;
 use domain::ids::{ProductId, SetId};
 use domain::menu::{Component, PriceSubject, Set};
 use domain::{ErrorKind, Faults};
-use store::Conn;
+use store::Connection;
 
 use super::change::{Change, Changed, next_version};
 use super::{MenuError, wire as encode};
@@ -25,7 +25,7 @@ pub struct ArchiveSet(pub SetId);
 impl Change for PutSet {
     type Answer = wire::Set;
 
-    async fn apply(self, conn: &mut Conn, _at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
+    async fn apply(self, conn: &mut Connection, _at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
         let set = self.set;
         let before = sets::find(conn, set.id).await?;
         let version = next_version(before.as_ref().map(|kept| kept.version), self.expected_version)?;
@@ -41,7 +41,7 @@ impl Change for PutSet {
 impl Change for ArchiveSet {
     type Answer = wire::DeleteItemResponse;
 
-    async fn apply(self, conn: &mut Conn, at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
+    async fn apply(self, conn: &mut Connection, at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
         if !sets::archive(conn, self.0, at).await? {
             return Err(MenuError::NotFound("set"));
         }
@@ -49,7 +49,7 @@ impl Change for ArchiveSet {
     }
 }
 
-async fn check(conn: &mut Conn, set: &Set) -> Result<(), MenuError> {
+async fn check(conn: &mut Connection, set: &Set) -> Result<(), MenuError> {
     let mut faults = Faults::new();
     if names::is_taken(conn, &set.v1_name, PriceSubject::Set(set.id)).await? {
         faults.add(ErrorKind::AlreadyExists, "set.v1_name", "NAME_TAKEN", "is another product's or set's name");

@@ -5,7 +5,7 @@ use contracts::menu::v1 as wire;
 use domain::calendar::CutOff;
 use domain::menu::MenuBranch;
 use domain::{ErrorKind, Refused};
-use store::Conn;
+use store::Connection;
 
 use super::change::{Change, Changed, next_version};
 use super::{MenuError, wire as encode};
@@ -22,7 +22,7 @@ pub struct PutTerms {
 impl Change for PutTerms {
     type Answer = wire::BranchTerms;
 
-    async fn apply(self, conn: &mut Conn, _at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
+    async fn apply(self, conn: &mut Connection, _at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
         let Self { branch, cut_off } = self;
         let before = terms::find(conn, branch.id).await?;
         let version = next_version(before.as_ref().map(|record| record.version), None)?;

@@ -7,10 +7,10 @@ use domain::calendar::{business_date, parse_zone, start_of};
 use domain::channel::Channel;
 use domain::ids::{BranchId, StopId};
 use domain::menu::{Stop, StopSubject};
-use domain::permissions::Action;
+use domain::permissions::{self, Action};
 use edge::Caller;
 use edge::identity::Denied;
-use store::{Conn, StoreError};
+use store::{Connection, StoreError};
 
 use super::change::{Change, Changed};
 use super::{MenuError, presence, wire as encode};
@@ -46,7 +46,7 @@ pub struct LiftStop {
 impl Change for SetStop {
     type Answer = wire::Stop;
 
-    async fn apply(self, conn: &mut Conn, at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
+    async fn apply(self, conn: &mut Connection, at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
         let branch = terms::find(conn, self.branch).await?;
         let mut faults = Faults::new();
         if branch.is_none() {
@@ -78,24 +78,21 @@ impl Change for SetStop {
 impl Change for LiftStop {
     type Answer = wire::DeleteItemResponse;
 
-    async fn apply(self, conn: &mut Conn, _at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
+    async fn apply(self, conn: &mut Connection, _at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
         let entry = stops::find(conn, self.id).await?.ok_or(MenuError::NotFound("stop entry"))?;
         match self.caller.require(Action::LiftStop, entry.stop.branch) {
             // another branch's entries do not exist for the caller
-            Err(Denied::Branch) => return Err(MenuError::NotFound("stop entry")),
+            Err(Denied::NotGranted(permissions::Denied::Branch)) => return Err(MenuError::NotFound("stop entry")),
             other => other?,
         }
         stops::lift(conn, self.id).await?;
-        Ok(Changed::gone("stop", self.id.as_uuid(), "lift", &encode::stop(&entry)))
+        Changed::gone("stop", self.id.as_uuid(), "lift", &encode::stop(&entry))
     }
 }
 
 fn end_of_business_date(record: &BranchRecord, at: DateTime<Utc>) -> Result<DateTime<Utc>, MenuError> {
     let BranchRecord { branch, cut_off, .. } = record;
-    let zone = parse_zone(&branch.time_zone).map_err(|fault| StoreError::Corrupt {
-        table: "branch_terms",
-        row: branch.id.to_string(),
-        reason: fault.to_string(),
-    })?;
+    let unreadable = |fault| StoreError::corrupt("branch_terms", branch.id, fault);
+    let zone = parse_zone(&branch.time_zone).map_err(unreadable)?;
     Ok(start_of(business_date(at, zone, *cut_off).next(), zone, *cut_off))
 }

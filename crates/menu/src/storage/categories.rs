@@ -1,14 +1,14 @@
 //! Sections of the menu.
 
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::ids::CategoryId;
 use domain::menu::{Category, KitchenCategory};
 use store::StoreError;
 use uuid::Uuid;
 
 use super::schema::categories;
-use super::{Page, corrupt};
+use super::Page;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = categories, check_for_backend(diesel::pg::Pg))]
@@ -68,7 +68,7 @@ impl TryFrom<CategoryRow> for Category {
 
     fn try_from(row: CategoryRow) -> Result<Self, StoreError> {
         let kitchen = KitchenCategory::parse(&row.kitchen_category)
-            .ok_or_else(|| corrupt("categories", row.id, "unknown kitchen category"))?;
+            .ok_or_else(|| StoreError::corrupt("categories", row.id, "unknown kitchen category"))?;
         Ok(Self { id: CategoryId::from_uuid(row.id), name: row.name, position: row.position, kitchen })
     }
 }

@@ -45,12 +45,8 @@ pub struct Page {
     pub limit: i64,
 }
 
-fn corrupt(table: &'static str, row: impl Display, reason: impl Display) -> StoreError {
-    StoreError::Corrupt { table, row: row.to_string(), reason: reason.to_string() }
-}
-
 fn money(table: &'static str, row: impl Display, kopecks: i64) -> Result<Money, StoreError> {
-    Money::try_from(kopecks).map_err(|fault| corrupt(table, row, fault))
+    Money::try_from(kopecks).map_err(|fault| StoreError::corrupt(table, row, fault))
 }
 
 /// Numbers of the menu are far below what a column holds: limits are checked at the edge.

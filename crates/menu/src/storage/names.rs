@@ -1,7 +1,7 @@
 //! Who holds which name: products and sets share one list, and archived ones keep theirs.
 
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::menu::PriceSubject;
 use domain::text::name_key;
 use store::StoreError;

@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::ids::BranchId;
 use domain::menu::{Price, PriceSubject};
 use store::StoreError;
 use uuid::Uuid;
 
 use super::schema::{extras, prices, products, sets};
-use super::{corrupt, money};
+use super::money;
 use crate::subject::{self, Columns as _};
 
 #[derive(Insertable)]
@@ -111,7 +111,7 @@ impl TryFrom<PriceRow> for Price {
 
     fn try_from(row: PriceRow) -> Result<Self, StoreError> {
         let subject = subject::priced(&row.subject_kind, row.subject_id)
-            .ok_or_else(|| corrupt("prices", row.id, "unknown kind of subject"))?;
+            .ok_or_else(|| StoreError::corrupt("prices", row.id, "unknown kind of subject"))?;
         Ok(Self {
             subject,
             branch: row.branch_id.map(BranchId::from_uuid),

@@ -4,7 +4,7 @@ mod rows;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::ids::ProductId;
 use domain::menu::Product;
 use store::StoreError;

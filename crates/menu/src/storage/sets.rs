@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::ids::{ChoiceGroupId, ProductId, SetId};
 use domain::menu::{ChoiceOption, Component, Set};
 use store::StoreError;
 use uuid::Uuid;
 
 use super::schema::{set_components, set_options, sets};
-use super::{Kept, Page, corrupt, money, narrow, place, widen};
+use super::{Kept, Page, money, narrow, place, widen};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = sets, check_for_backend(diesel::pg::Pg), treat_none_as_null = true)]
@@ -167,7 +167,7 @@ impl ComponentRow {
             (None, Some(group), Some(name)) => {
                 Ok(Component::Choice { group: ChoiceGroupId::from_uuid(group), name, take: units, options })
             }
-            _ => Err(corrupt("set_components", self.set_id, "neither a product nor a choice")),
+            _ => Err(StoreError::corrupt("set_components", self.set_id, "neither a product nor a choice")),
         }
     }
 }

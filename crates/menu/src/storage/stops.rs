@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::channel::Channel;
 use domain::ids::{BranchId, StopId};
 use domain::menu::Stop;
@@ -10,7 +10,7 @@ use store::StoreError;
 use uuid::Uuid;
 
 use super::schema::stops;
-use super::{Page, corrupt};
+use super::Page;
 use crate::subject::{self, Columns as _};
 
 /// An entry of a stop-list, and who made it when.
@@ -128,7 +128,7 @@ impl TryFrom<StopRow> for StopEntry {
     type Error = StoreError;
 
     fn try_from(row: StopRow) -> Result<Self, StoreError> {
-        let unreadable = |reason: &'static str| corrupt("stops", row.id, reason);
+        let unreadable = |reason: &'static str| StoreError::corrupt("stops", row.id, reason);
         let subject = subject::stopped(&row.subject_kind, row.subject_id)
             .ok_or_else(|| unreadable("unknown kind of subject"))?;
         let channels: Option<Vec<_>> = row.channels.iter().map(|name| Channel::parse(name)).collect();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::calendar::{CutOff, DayTime};
 use domain::ids::{BranchId, ZoneId};
 use domain::menu::{DeliveryZone, HalfPriceRule, MenuBranch, Terms};
@@ -11,7 +11,7 @@ use store::StoreError;
 use uuid::Uuid;
 
 use super::schema::{branch_terms, delivery_zones};
-use super::{Page, corrupt, money, narrow, place, widen};
+use super::{Page, money, narrow, place, widen};
 
 /// A branch as the menu keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,7 +154,7 @@ impl From<&BranchRecord> for TermsRow {
 
 impl TermsRow {
     fn lift(self, zones: Vec<DeliveryZone>) -> Result<BranchRecord, StoreError> {
-        let unreadable = |reason: &'static str| corrupt("branch_terms", self.branch_id, reason);
+        let unreadable = |reason: &'static str| StoreError::corrupt("branch_terms", self.branch_id, reason);
         let cut_off = self.cut_off.parse::<DayTime>().and_then(CutOff::new);
         let terms = Terms {
             half_price_rule: HalfPriceRule::parse(&self.half_price_rule)

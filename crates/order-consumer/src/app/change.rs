@@ -10,7 +10,8 @@ use domain::orders::choices::Fulfilment;
 use domain::orders::lifecycle::{self, Change, ItemFacts, OrderFacts};
 use domain::orders::status::OrderStatus;
 use prost::Message as _;
-use store::{commands, outbox};
+use store::commands::{self, Remembered};
+use store::{StoreError, outbox};
 
 use super::carry::carry_items;
 use super::error::Conflict;
@@ -86,8 +87,8 @@ async fn carry_out(
     let changes = lifecycle::step(&facts(&order), wanted, &actor.in_branch(order.branch), now)?;
     save(conn, &mut order, changes, actor, now).await?;
     if let Some(Repeat { key, fingerprint }) = &command.repeat {
-        let answer = order.full.encode_to_vec();
-        commands::remember(conn, &actor.subject, key, fingerprint, &answer, now).await?;
+        let first = Remembered { fingerprint: fingerprint.clone(), answer: order.full.encode_to_vec() };
+        commands::remember(conn, &actor.subject, key, &first, now).await?;
     }
     let audience = actor.audience_of(&order, None);
     Ok(Some(Changed { order: order.full, audience, replayed: false }))
@@ -104,11 +105,7 @@ async fn recalled(
         return Err(OrderError::KeyReused);
     }
     let answer = PizzaOrder::decode(kept.answer.as_slice());
-    Ok(Some(answer.map_err(|error| store::StoreError::Corrupt {
-        table: "commands",
-        row: key.clone(),
-        reason: error.to_string(),
-    })?))
+    Ok(Some(answer.map_err(|error| StoreError::corrupt("commands", key, error))?))
 }
 
 /// One event per status passed, all in the transaction of the change.
@@ -129,7 +126,7 @@ async fn save(
         let from = change.from;
         moved.extend(apply(order, change, actor, now));
         history::note(conn, order, now, &actor.name).await?;
-        events.push(event::outbox_row(&event::status_changed(order, from, now, &actor.name)));
+        events.push(event::outbox_row(&event::status_changed(order, from, now, &actor.name), now));
     }
     let is_ours = orders::save(conn, order, before).await?;
     debug_assert!(is_ours, "the row is locked by us");

@@ -1,6 +1,5 @@
 //! The events of an order: its full state after a change, told once per version.
 
-use chassis::TraceContext;
 use chrono::{DateTime, Utc};
 use contracts::events::v1::OrderEvent;
 use contracts::events::v1::order_event::Type;
@@ -10,7 +9,7 @@ use domain::ids::OrderId;
 use domain::orders::status::OrderStatus;
 use prost::Message as _;
 use sha2::{Digest, Sha256};
-use store::outbox::NewEvent;
+use store::outbox::OutboxEvent;
 use uuid::Uuid;
 
 use crate::storage::Order;
@@ -56,14 +55,14 @@ pub fn duplicate(order: &PizzaOrder, original: OrderId, accepted_at: DateTime<Ut
 }
 
 /// The event as a row of the outbox.
-pub fn outbox_row(event: &OrderEvent) -> NewEvent {
-    NewEvent {
+pub fn outbox_row(event: &OrderEvent, at: DateTime<Utc>) -> OutboxEvent {
+    OutboxEvent {
         event_id: id_of(event),
         topic: Topic::OrderEvents,
         key: event.branch_id.clone(),
-        message: Topic::OrderEvents.message(),
         payload: event.encode_to_vec(),
-        trace: chassis::trace::current().map(|trace: TraceContext| trace.header()),
+        trace: chassis::trace::current(),
+        created_at: at,
     }
 }
 

@@ -26,6 +26,7 @@ pub use cancel::Cancel;
 pub use change::{Changed, Command, Repeat};
 pub use change_status::ChangeStatus;
 pub use error::OrderError;
+pub use fill::FillError;
 pub use list::{Batch, Cursor, List, Page};
 pub use mark_processed::MarkProcessed;
 pub use persist::{Duplicate, Persisted};

@@ -24,7 +24,7 @@ impl App {
                     order.raise_version();
                     order.show();
                     orders::save(conn, &order, before).await?;
-                    events.push(event::outbox_row(&event::visible(&order, now)));
+                    events.push(event::outbox_row(&event::visible(&order, now), now));
                 }
                 outbox::push(conn, &events).await?;
                 Ok::<_, StoreError>(events.len())

@@ -55,7 +55,7 @@ impl Teller {
     }
 
     /// Follows what the relay has published: the hot copies change after the events, never before.
-    pub async fn published(&self, rows: Vec<OutboxEvent>) {
+    pub async fn published(&self, rows: &[OutboxEvent]) {
         let events: Vec<OrderEvent> =
             rows.iter().filter_map(|row| OrderEvent::decode(row.payload.as_slice()).ok()).collect();
         let copies: Vec<_> =

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use diesel_async::AsyncConnection;
 use domain::calendar::{Calendar, CutOff, Grid, OpeningHours};
 use domain::ids::BranchId;
+use domain::permissions::Reach;
 use domain::slots::SlotConfig;
 use domain::text::same_name;
 use serde_json::json;
@@ -37,11 +38,20 @@ pub struct PutBranch {
 }
 
 impl Slots {
-    /// Branches after an id, in the order of ids.
-    pub fn list_branches(&self, after: Option<BranchId>, page_size: usize) -> (Vec<Arc<Branch>>, bool) {
+    /// Branches of `seen` after an id, in the order of ids; whether there are more.
+    pub fn list_branches(
+        &self,
+        seen: &Reach,
+        after: Option<BranchId>,
+        page_size: usize,
+    ) -> (Vec<Arc<Branch>>, bool) {
         let book = self.book.load();
-        let mut branches: Vec<_> =
-            book.branches.values().filter(|branch| after.is_none_or(|after| branch.id > after)).collect();
+        let is_seen = |id| match seen {
+            Reach::Everywhere => true,
+            Reach::Branches(ids) => ids.contains(&id),
+        };
+        let wanted = |id| is_seen(id) && after.is_none_or(|after| id > after);
+        let mut branches: Vec<_> = book.branches.values().filter(|branch| wanted(branch.id)).collect();
         branches.sort_unstable_by_key(|branch| branch.id);
         let is_more = branches.len() > page_size;
         (branches.into_iter().take(page_size).cloned().collect(), is_more)
@@ -102,20 +112,15 @@ impl Slots {
         Ok(put)
     }
 
-    /// Makes the first branch of a fresh system; does nothing when there is one.
-    pub async fn open_first_branch(&self, hours: OpeningHours) -> Result<(), SlotError> {
-        let mut conn = self.pool.get().await?;
-        if !book::load(&mut conn).await?.branches.is_empty() {
-            return Ok(());
-        }
-        drop(conn);
+    /// Makes the first branch of a fresh system; of several instances one does, the others find it the same.
+    pub(super) async fn open_first_branch(&self, hours: &OpeningHours) -> Result<(), SlotError> {
         let first = PutBranch {
             id: BranchId::MAIN,
             code: "MAIN".to_owned(),
             name: "Main".to_owned(),
             zone: chrono_tz::UTC,
             cut_off: CutOff::DEFAULT,
-            hours,
+            hours: hours.clone(),
             is_default: true,
             active: true,
             expected_version: None,

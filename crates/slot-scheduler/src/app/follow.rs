@@ -10,7 +10,8 @@ use domain::slots::SlotConfig;
 use super::{SlotError, Slots};
 use crate::storage::positions::Positions;
 use crate::storage::redis::{Confirmation, Confirmed};
-use crate::storage::{Reservation, lock, positions, reservations};
+use crate::storage::lock::MemoryLock;
+use crate::storage::{Reservation, positions, reservations};
 
 /// What a batch of the log says.
 #[derive(Clone, Debug, Default)]
@@ -29,8 +30,8 @@ impl Slots {
         let LogBatch { placed, cancelled, reached } = batch;
         let (placed, cancelled) = (first_of_each(placed), first_of_each(cancelled));
         // A rebuild reads the tables and then marks its branches as complete: no batch may be half done then.
-        let shared = lock::follow(&self.pool).await?;
-        let mut conn = self.pool.get().await?;
+        let mut lock = MemoryLock::default();
+        let conn = lock.shared(&self.pool).await?;
         conn.transaction::<_, SlotError, _>(async |conn| {
             reservations::insert_confirmed(conn, &placed).await?;
             reservations::insert_freed(conn, &cancelled).await?;
@@ -38,11 +39,10 @@ impl Slots {
         })
         .await?;
         let over = self.settle(&placed, &cancelled).await?;
-        shared.release().await?;
         if !over.is_empty() {
-            reservations::mark_over(&mut conn, &over).await?;
+            reservations::mark_over(conn, &over).await?;
         }
-        Ok(())
+        Ok(lock.release().await?)
     }
 
     /// Tells Redis what the tables know; answers the orders that were booked above a limit.

@@ -12,6 +12,7 @@ pub mod overrides; // settings of a single slot
 pub mod ports; // what is needed of others
 pub mod rebuild; // fill a store that has lost its memory
 pub mod release; // give a hold back
+pub mod wire; // slots as the contract shows them
 
 pub use error::SlotError;
 
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use chassis::clock::{Clock, IdSource};
 use chrono::{DateTime, Utc};
+use domain::calendar::OpeningHours;
 use domain::ids::BranchId;
 use diesel_async::AsyncPgConnection;
 use store::{Conn, Pool, outbox};
@@ -54,19 +56,18 @@ impl Slots {
         Self { pool, store, book: ArcSwap::default(), clock, ids, tell, forgotten: Notify::new() }
     }
 
-    /// Reads the book of branches again if it has changed.
-    pub async fn refresh(&self) -> Result<(), SlotError> {
+    /// Reads the book of branches again if it has changed; a system without a branch gets its first.
+    pub async fn refresh(&self, first_hours: &OpeningHours) -> Result<(), SlotError> {
         let mut conn = self.pool.get().await?;
         let known = self.book.load().revision;
         if self.book.load().branches.is_empty() || book::revision(&mut conn).await? != known {
             self.reload(&mut conn).await?;
         }
+        drop(conn);
+        if self.book.load().branches.is_empty() {
+            self.open_first_branch(first_hours).await?;
+        }
         Ok(())
-    }
-
-    /// Whether any branch is known.
-    pub fn has_branches(&self) -> bool {
-        !self.book.load().branches.is_empty()
     }
 
     /// The branch that the id names, or the default branch.

@@ -5,13 +5,15 @@ use std::time::Duration as Wait;
 use chrono::{DateTime, Duration, Utc};
 use domain::ids::BranchId;
 use domain::slots::DisplayNumber;
+use store::Conn;
 use tokio::time::{Instant, sleep};
 
 use super::ports::LogEnds;
 use super::{SlotError, Slots};
+use crate::storage::lock::MemoryLock;
 use crate::storage::positions::Positions;
 use crate::storage::redis::BranchMemory;
-use crate::storage::{lock, overrides, reservations};
+use crate::storage::{overrides, reservations};
 
 /// Slots that ended longer ago are of no interest.
 const AFTER_END: Duration = Duration::hours(2);
@@ -52,29 +54,34 @@ impl Slots {
     }
 
     async fn rebuild_branch(&self, branch: BranchId) -> Result<(), SlotError> {
-        let alone = lock::rebuild(&self.pool).await?;
+        let mut lock = MemoryLock::default();
+        let conn = lock.alone(&self.pool).await?;
         // Another instance may have been faster; filling twice would wipe holds made since.
         if !self.store.forgotten(&[branch]).await?.is_empty() {
             let now = self.now();
-            let memory = self.remember(branch, now).await?;
+            let memory = self.remember(conn, branch, now).await?;
             self.store.refill(branch, &memory, now).await?;
             let orders = memory.live.len();
             tracing::info!(branch.id = %branch, orders, "branch {branch} is rebuilt with {orders} live orders");
         }
-        Ok(alone.release().await?)
+        Ok(lock.release().await?)
     }
 
-    async fn remember(&self, branch: BranchId, now: DateTime<Utc>) -> Result<BranchMemory, SlotError> {
+    async fn remember(
+        &self,
+        conn: &mut Conn,
+        branch: BranchId,
+        now: DateTime<Utc>,
+    ) -> Result<BranchMemory, SlotError> {
         let end = now - AFTER_END;
-        let mut conn = self.pool.get().await?;
         let known = self.branch_or_default(Some(branch))?;
         let yesterday = known.calendar.business_date(now - Duration::hours(24));
-        let highest = reservations::highest_numbers(&mut conn, branch, yesterday).await?;
+        let highest = reservations::highest_numbers(conn, branch, yesterday).await?;
         let horizon = now + Duration::days(i64::from(known.config.horizon_days));
         Ok(BranchMemory {
-            live: reservations::live(&mut conn, branch, end).await?,
-            ended: reservations::ended(&mut conn, branch, now - REPEATS, end).await?,
-            overrides: overrides::ending_after(&mut conn, branch, end).await?,
+            live: reservations::live(conn, branch, end).await?,
+            ended: reservations::ended(conn, branch, now - REPEATS, end).await?,
+            overrides: overrides::ending_after(conn, branch, end).await?,
             numbers: highest
                 .into_iter()
                 .map(|(date, number)| (date, DisplayNumber(number.0.saturating_add(NUMBERS_SKIPPED))))

@@ -14,7 +14,7 @@ use domain::slots::{RawSlotConfig, SlotConfig, raw_limits};
 use store::StoreError;
 use uuid::Uuid;
 
-use super::rows::{SINCE_EVER, corrupt};
+use super::rows::SINCE_EVER;
 use super::schema::{book_revision, branches, configs, grids};
 use super::hours;
 
@@ -126,7 +126,7 @@ pub async fn load(conn: &mut AsyncPgConnection) -> Result<BranchBook, StoreError
     }
     let read = rows.into_iter().map(|(branch, config)| {
         let grids = grids_of.remove(&branch.id).unwrap_or_default();
-        let branch = read_branch(branch, config, grids)?;
+        let branch = read_branch(branch, &config, grids)?;
         Ok((branch.id, std::sync::Arc::new(branch)))
     });
     Ok(BranchBook { revision, branches: read.collect::<Result<_, StoreError>>()? })
@@ -140,7 +140,7 @@ pub async fn save_branch(conn: &mut AsyncPgConnection, branch: &Branch) -> Resul
         name: branch.name.clone(),
         name_key: branch.name.to_lowercase(),
         hours: hours::to_column(branch.calendar.hours())
-            .map_err(|error| corrupt("branches", branch.id)(error.into()))?,
+            .map_err(|error| StoreError::corrupt("branches", branch.id, error))?,
         is_default: branch.is_default,
         active: branch.active,
         version: branch.version,
@@ -219,10 +219,10 @@ fn config_row(branch: &Branch) -> ConfigRow {
     }
 }
 
-fn read_branch(row: BranchRow, config: ConfigRow, grids: Vec<GridRow>) -> Result<Branch, StoreError> {
-    let hours = hours::from_column(row.hours).map_err(|error| corrupt("branches", row.id)(error.into()))?;
+fn read_branch(row: BranchRow, config: &ConfigRow, grids: Vec<GridRow>) -> Result<Branch, StoreError> {
+    let hours = hours::from_column(row.hours).map_err(|error| StoreError::corrupt("branches", row.id, error))?;
     let mut grids = grids.into_iter();
-    let first = grids.next().ok_or_else(|| corrupt("grids", row.id)("is missing".into()))?;
+    let first = grids.next().ok_or_else(|| StoreError::corrupt("grids", row.id, "is missing"))?;
     let mut calendar = Calendar::new(hours, read_grid(&first)?);
     for grid in grids {
         calendar = calendar.changing(BusinessDate::new(grid.from_date), read_grid(&grid)?);
@@ -235,18 +235,18 @@ fn read_branch(row: BranchRow, config: ConfigRow, grids: Vec<GridRow>) -> Result
         is_default: row.is_default,
         active: row.active,
         version: row.version,
-        config: read_config(&config, calendar.last_grid().slot_minutes)?,
+        config: read_config(config, calendar.last_grid().slot_minutes)?,
         config_version,
         calendar,
     })
 }
 
 fn read_grid(row: &GridRow) -> Result<Grid, StoreError> {
-    let because = |reason: &str| corrupt("grids", row.branch_id)(reason.into());
+    let because = |reason| StoreError::corrupt("grids", row.branch_id, reason);
     let cut_off = u16::try_from(row.cut_off_minutes).ok().and_then(DayTime::from_minutes);
     let slot_minutes = u16::try_from(row.slot_minutes).ok().and_then(SlotMinutes::new);
     Ok(Grid {
-        zone: parse_zone(&row.time_zone).map_err(|error| corrupt("grids", row.branch_id)(error.into()))?,
+        zone: parse_zone(&row.time_zone).map_err(|error| StoreError::corrupt("grids", row.branch_id, error))?,
         cut_off: cut_off
             .and_then(|time| CutOff::new(time).ok())
             .ok_or_else(|| because("has an impossible cut-off"))?,
@@ -270,5 +270,5 @@ fn read_config(row: &ConfigRow, slot_minutes: SlotMinutes) -> Result<SlotConfig,
         horizon_days: row.horizon_days.into(),
         max_shift_minutes: row.max_shift_minutes.map(Into::into),
     };
-    SlotConfig::try_from(raw).map_err(|error| corrupt("configs", row.branch_id)(error.into()))
+    SlotConfig::try_from(raw).map_err(|error| StoreError::corrupt("configs", row.branch_id, error))
 }

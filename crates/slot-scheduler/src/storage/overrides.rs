@@ -8,7 +8,6 @@ use domain::slots::{Limits, parse_limits, raw_limits};
 use store::StoreError;
 use uuid::Uuid;
 
-use super::rows::corrupt;
 use super::schema::overrides;
 
 /// A slot's own settings.
@@ -52,7 +51,7 @@ pub async fn find_for_update(
         .first(conn)
         .await
         .optional()?;
-    row.map(read).transpose()
+    row.as_ref().map(read).transpose()
 }
 
 /// Writes a slot's own settings over what was set before.
@@ -79,7 +78,7 @@ pub async fn ending_after(
         .select(OverrideRow::as_select())
         .load(conn)
         .await?;
-    rows.into_iter().map(read).collect()
+    rows.iter().map(read).collect()
 }
 
 /// Forgets settings of slots that ended before `end`.
@@ -104,7 +103,7 @@ fn row(branch: BranchId, set: &Override) -> OverrideRow {
     }
 }
 
-fn read(row: OverrideRow) -> Result<Override, StoreError> {
+fn read(row: &OverrideRow) -> Result<Override, StoreError> {
     let limits = [
         row.limit_roubles,
         row.limit_orders,
@@ -117,6 +116,6 @@ fn read(row: OverrideRow) -> Result<Override, StoreError> {
         slot_start: row.slot_start,
         slot_end: row.slot_end,
         disabled: row.disabled,
-        limits: parse_limits(&limits).map_err(|error| corrupt("overrides", row.branch_id)(error.into()))?,
+        limits: parse_limits(&limits).map_err(|error| StoreError::corrupt("overrides", row.branch_id, error))?,
     })
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use store::StoreError;

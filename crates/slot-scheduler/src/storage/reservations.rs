@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Binary, Bool, BigInt, Date, Integer, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Binary, Date, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::calendar::{BusinessDate, SlotTime};
 use domain::ids::{BranchId, OrderId};
@@ -11,7 +11,7 @@ use store::StoreError;
 use uuid::Uuid;
 
 use super::Reservation;
-use super::rows::{column, corrupt, need};
+use super::rows::{column, need};
 use super::schema::reservations;
 
 #[derive(Queryable, Selectable)]
@@ -225,7 +225,7 @@ fn each<'a, T>(orders: &'a [Reservation], value: impl Fn(&'a Reservation) -> T) 
 }
 
 fn read(row: ReservationRow) -> Result<(Reservation, ReservationState), StoreError> {
-    let state = row.state.parse().map_err(|_| corrupt("reservations", row.order_id)("has no state".into()))?;
+    let state = row.state.parse().map_err(|_| StoreError::corrupt("reservations", row.order_id, "has no state"))?;
     let needs = [
         row.need_roubles,
         row.need_orders,

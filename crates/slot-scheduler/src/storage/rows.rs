@@ -2,16 +2,6 @@
 
 use chrono::NaiveDate;
 use domain::slots::Need;
-use store::StoreError;
-
-/// A row that the domain refuses: a bug to look at, not a 404.
-pub(super) fn corrupt(
-    table: &'static str,
-    row: impl ToString,
-) -> impl FnOnce(Box<dyn std::error::Error + Send + Sync>) -> StoreError {
-    let row = row.to_string();
-    move |reason| StoreError::Corrupt { table, row, reason: reason.to_string() }
-}
 
 /// A number of the domain as a column holds it.
 pub(super) fn column(number: u64) -> i64 {

@@ -68,7 +68,11 @@ async fn no_acknowledged_order_is_lost_or_doubled_by_20_kills_under_100_orders_a
         loads_in_postgres(&system).await == loads_in_redis(&system).await
     })
     .await;
-    println!("{KILLS} kills, {} acknowledged, {} stored, 0 lost, 0 doubled", acknowledged.len(), stored.len());
+    println!(
+        "{KILLS} kills, {} acknowledged, {} stored, 0 lost, 0 doubled",
+        acknowledged.len(),
+        stored.len()
+    );
 }
 
 /// Starts an order every 10 ms, each with a key of its own, and notes what each was told.

@@ -1,6 +1,11 @@
 //! The system as processes: started, killed, starved and looked at from outside.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
 
 mod customers; // who orders, and what they were told
 mod facts; // what the stores hold

@@ -35,7 +35,9 @@ async fn no_slot_is_above_its_limit_at_any_sample_under_500_parallel_placements(
     let mut calls = JoinSet::new();
     for number in 0..500 {
         let customer = customer.clone();
-        calls.spawn(async move { customer.place(&format!("rush-{number}"), pizza("Маргарита", 1), SOON).await });
+        calls.spawn(async move {
+            customer.place(&format!("rush-{number}"), pizza("Маргарита", 1), SOON).await
+        });
     }
     let answers = calls.join_all().await;
     done.store(true, Ordering::Relaxed);

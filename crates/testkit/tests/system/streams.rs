@@ -70,7 +70,8 @@ async fn a_screen_never_sees_another_branchs_order() {
     for number in 0..10 {
         customer.place(&format!("there-{number}"), pizza("Маргарита", 1), SOON).await;
     }
-    let own = PizzaOrderRequest { branch_id: BRANCH_NOVOSIBIRSK.to_owned(), ..pizza("Маргарита", 1) };
+    let own =
+        PizzaOrderRequest { branch_id: BRANCH_NOVOSIBIRSK.to_owned(), ..pizza("Маргарита", 1) };
     let own = customer.place("here", own, SOON).await;
 
     assert_eq!(appearing(&mut here, 1).await, [own.order_id]);

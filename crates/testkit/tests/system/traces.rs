@@ -26,7 +26,9 @@ async fn the_trace_id_of_a_call_is_in_every_log_and_in_the_frame() {
     let frame = screen.until(SOON, |frame| frame["type"] == "order:created").await;
     assert!(frame.to_string().contains(TRACE), "{frame}");
     for service in ["order-gateway", "slot-scheduler", "order-consumer"] {
-        eventually(&format!("{service} logs the trace id"), SOON, async || system.log(service).contains(TRACE))
-            .await;
+        eventually(&format!("{service} logs the trace id"), SOON, async || {
+            system.log(service).contains(TRACE)
+        })
+        .await;
     }
 }

@@ -93,7 +93,8 @@ async fn the_office_orders_for_a_customer_and_sees_only_its_own_branch() {
 
     assert_eq!(seen["customer_phone"], "+79123456789");
     assert_eq!(get(&system, &path, &stranger).await.0, 404);
-    let (status, refused) = get(&system, &format!("/api/v1/erp/orders?branch_id={BRANCH_MAIN}"), &stranger).await;
+    let (status, refused) =
+        get(&system, &format!("/api/v1/erp/orders?branch_id={BRANCH_MAIN}"), &stranger).await;
     assert_eq!(status, 403, "{refused}");
     let (status, _) = put(
         &system,

@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytestring::ByteString;
 use chrono::{DateTime, Utc};
-use contracts::order::PizzaOrder;
 use domain::ids::BranchId;
 
 use super::board::Board;
@@ -16,7 +15,7 @@ use super::close::Close;
 use super::frame;
 use super::heard::Heard;
 use super::live::{Kept, Live, Start};
-use super::outbox::Outbox;
+use super::outbox::{Inbox, Outbox};
 use super::seq::Seq;
 use super::sight::Sight;
 use super::view::{Stream, View};
@@ -64,10 +63,10 @@ struct Seat {
 }
 
 impl Hub {
-    /// A hub over what the log will say.
-    pub fn new(live: Live, board: Board) -> Self {
+    /// A hub that knows nothing yet.
+    pub fn new(board: Board) -> Self {
         Self(Mutex::new(State {
-            live,
+            live: Live::default(),
             board,
             seats: HashMap::new(),
             by_branch: HashMap::new(),
@@ -100,8 +99,17 @@ impl Hub {
     }
 
     /// Begins, or begins anew: from now on the seat's queue gets every frame within `sight`.
-    pub fn join(&self, id: SeatId, sight: Sight, position: Option<&[Seq]>, now: DateTime<Utc>) -> Joined {
+    /// What was queued for a former stream is dropped.
+    pub fn join(
+        &self,
+        id: SeatId,
+        sight: Sight,
+        position: Option<&[Seq]>,
+        now: DateTime<Utc>,
+        inbox: &mut Inbox,
+    ) -> Joined {
         let mut state = self.state();
+        inbox.clear();
         let start = state.live.start(&sight, position, now);
         let board = state.board.read(&sight);
         state.leave(id);
@@ -121,10 +129,10 @@ impl Hub {
     /// Queues a `ping` behind every frame that its hash already counts.
     pub fn ping(&self, id: SeatId, now: DateTime<Utc>) {
         let mut state = self.state();
-        let Some(Seat { outbox, sight: Some(sight), .. }) = state.seats.get(&id) else { return };
-        let (outbox, sight) = (outbox.clone(), sight.clone());
-        let (hashes, seqs) = (state.live.hashes(&sight), state.live.seqs(&sight));
-        if !outbox.push(frame::ping(&hashes, &seqs, now)) {
+        let State { live, seats, .. } = &mut *state;
+        let Some(Seat { outbox, sight: Some(sight), .. }) = seats.get(&id) else { return };
+        let text = frame::ping(&live.hashes(sight), &live.seqs(sight), now);
+        if !outbox.push(text) {
             state.leave(id);
         }
     }
@@ -137,9 +145,9 @@ impl Hub {
         state.seats.remove(&id);
     }
 
-    /// Takes the base state in; answers how many orders could not be read.
-    pub fn load(&self, orders: Vec<PizzaOrder>) -> usize {
-        self.state().live.load(orders)
+    /// Begins with this state; from now on the log is applied to it.
+    pub fn begin(&self, live: Live) {
+        self.state().live = live;
     }
 
     /// What was in the log when the service came up has been read.
@@ -172,7 +180,8 @@ impl Hub {
     pub fn menu(&self, revision: i64, at: DateTime<Utc>) {
         let mut state = self.state();
         if let Some(text) = state.board.post_menu(revision, at) {
-            let seats = state.seats.iter().filter(|(_, seat)| seat.sight.is_some()).map(|(id, _)| *id).collect();
+            let seats =
+                state.seats.iter().filter(|(_, seat)| seat.sight.is_some()).map(|(id, _)| *id).collect();
             state.push_to(seats, &text);
         }
     }
@@ -190,7 +199,7 @@ impl Hub {
 impl State {
     /// Writes the frame once per view and queues it for every seat with that view.
     fn tell(&mut self, heard: &Heard, kept: &Arc<Kept>) {
-        let mut written: Vec<(View, Option<ByteString>)> = Vec::new();
+        let mut written = Vec::new();
         let mut too_slow = Vec::new();
         for id in self.seats_of(heard.branch) {
             let Some(seat) = self.seats.get(&id) else { continue };
@@ -199,14 +208,7 @@ impl State {
                 continue;
             }
             let Some(view) = seat.sight.as_ref().and_then(|sight| sight.view(heard.branch)) else { continue };
-            let text = match written.iter().find(|(known, _)| known == view) {
-                Some((_, text)) => text.clone(),
-                None => {
-                    let text = kept.telling(view).map(|telling| frame::order(telling, heard, view));
-                    written.push((view.clone(), text.clone()));
-                    text
-                }
-            };
+            let text = written_for(view, heard, kept, &mut written);
             if let Some(text) = text
                 && !seat.outbox.push(text)
             {
@@ -263,4 +265,19 @@ impl State {
             self.devices.remove(&device);
         }
     }
+}
+
+/// The frame for a view, written when the first client with that view needs it; none, when the view hides it.
+fn written_for(
+    view: &View,
+    heard: &Heard,
+    kept: &Kept,
+    written: &mut Vec<(View, Option<ByteString>)>,
+) -> Option<ByteString> {
+    if let Some((_, text)) = written.iter().find(|(known, _)| known == view) {
+        return text.clone();
+    }
+    let text = kept.telling(view).map(|telling| frame::order(telling, heard, view));
+    written.push((view.clone(), text.clone()));
+    text
 }

@@ -81,6 +81,13 @@ impl Inbox {
         Some(frame)
     }
 
+    /// Drops everything that waits.
+    pub fn clear(&mut self) {
+        while let Ok(frame) = self.frames.try_recv() {
+            self.waiting_bytes.fetch_sub(frame.len(), Ordering::Relaxed);
+        }
+    }
+
     /// A watch on the hub's wish to close; it works while frames are taken.
     pub fn ended(&self) -> Ended {
         Ended(self.ended.clone())

@@ -2,12 +2,35 @@
 
 use std::future::Future;
 
+use chrono::{DateTime, Utc};
 use contracts::order::PizzaOrder;
 use contracts::orders::v1::UpdateOrderStatusRequest;
+use domain::permissions::Grants;
 use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::refusal::Refusal;
+
+/// Who a token speaks for.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Person or device.
+    pub subject: String,
+    /// Whether it is a device without a person.
+    pub is_device: bool,
+    /// Roles and where they hold.
+    pub grants: Grants,
+    /// When the token ends.
+    pub expires: DateTime<Utc>,
+    /// The token itself, for commands in the client's own name.
+    pub token: SecretString,
+}
+
+/// Verifies tokens.
+pub trait Gate: Send + Sync + 'static {
+    /// Who a token speaks for.
+    fn admit(&self, token: &SecretString) -> Result<Member, Box<Refusal>>;
+}
 
 /// A command of a client, in the client's own name.
 #[derive(Clone, Debug)]

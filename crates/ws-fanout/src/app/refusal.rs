@@ -1,6 +1,5 @@
 //! A refusal as a client reads it: the same words as in REST.
 
-use contracts::orders::v1::Order;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -17,7 +16,7 @@ pub struct Refusal {
     pub details: Vec<Value>,
     /// The order as it truly is, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub order: Option<Box<Order>>,
+    pub order: Option<Value>,
 }
 
 impl Refusal {
@@ -58,9 +57,14 @@ impl Refusal {
         Self::new("UNIMPLEMENTED", "STATIONS_NOT_AVAILABLE", why)
     }
 
-    /// A token that is no good for renewing.
-    pub fn not_signed_in(why: impl Into<String>) -> Self {
-        Self::new("UNAUTHENTICATED", "NOT_SIGNED_IN", why)
+    /// What this service cannot know: the order book said no without a word.
+    pub fn unexplained() -> Self {
+        Self::new("INTERNAL", "INTERNAL", "internal error")
+    }
+
+    /// A token that is no good.
+    pub fn unauthenticated(reason: &str, why: impl std::fmt::Display) -> Self {
+        Self::new("UNAUTHENTICATED", reason, why.to_string())
     }
 
     /// The order book does not answer.

@@ -172,7 +172,9 @@ mod tests {
 
     #[test]
     fn who_may_not_read_orders_sees_nothing() {
-        for grants in [vec![], vec![Grant::everywhere(Role::Technologist)], vec![Grant::everywhere(Role::Customer)]] {
+        for grants in
+            [vec![], vec![Grant::everywhere(Role::Technologist)], vec![Grant::everywhere(Role::Customer)]]
+        {
             for stream in [Stream::Tablet, Stream::Dashboard] {
                 assert_eq!(sight(grants.clone(), &wish(stream, None)), Err(NotAllowed));
             }

@@ -8,13 +8,12 @@ use super::{
 const SHARED: [&str; 7] = ["domain", "contracts", "chassis", "edge", "bus", "store", "cache"];
 
 /// Crates from outside that only some may know; `services` stands for all of them.
-const KEPT: [(&str, &[&str]); 6] = [
+const KEPT: [(&str, &[&str]); 5] = [
     ("rdkafka", &["bus"]),
     ("actix-ws", &["ws-fanout"]),
     ("diesel", &["store", "testkit", "services"]),
     ("diesel-async", &["store", "testkit", "services"]),
     ("diesel_migrations", &["store", "testkit", "services"]),
-    ("envy", &["chassis", "services"]),
 ];
 
 /// What of ours a crate may import.

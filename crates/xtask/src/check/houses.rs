@@ -1,6 +1,9 @@
 //! Every service says what it is: a README of one screen, and the contract at the top of `lib.rs`.
 
-use super::{Breach, house::House};
+use super::{
+    Breach,
+    house::{House, TextFile},
+};
 
 const CONTRACT: [&str; 4] = ["owns", "hears", "tells", "promises"];
 const ONE_SCREEN: usize = 80;
@@ -45,18 +48,20 @@ pub fn contracts(house: &House) -> Vec<Breach> {
 
 /// A crate's integration tests are one program: linking many costs minutes.
 pub fn test_binaries(house: &House) -> Vec<Breach> {
-    let is_binary = |path: &str| {
-        path.strip_prefix("crates/").and_then(|rest| rest.split_once("/tests/")).is_some_and(|(_, rest)| {
-            !rest.contains('/') || (rest.ends_with("/main.rs") && rest != "it/main.rs")
-        })
-    };
-    house
-        .rust()
-        .filter(|file| is_binary(&file.path) && !file.path.contains("/src/"))
-        .map(|file| {
-            file.breach(0, "a test binary of its own".to_owned(), "make it a module of tests/it/main.rs")
-        })
-        .collect()
+    let mut breaches = Vec::new();
+    for one in &house.crates {
+        let tests = format!("{}/tests/", one.folder());
+        let is_binary = |file: &&TextFile| {
+            file.path
+                .strip_prefix(&tests)
+                .is_some_and(|rest| !rest.contains('/') || rest.ends_with("/main.rs"))
+        };
+        for file in house.rust().filter(is_binary).skip(1) {
+            let what = "a second test binary".to_owned();
+            breaches.push(file.breach(0, what, "make it a module of the first one"));
+        }
+    }
+    breaches
 }
 
 fn introduction(text: &str) -> String {
@@ -101,7 +106,7 @@ mod tests {
     #[test]
     fn a_second_test_binary_is_found() {
         let found =
-            test_binaries(&menu(&[("tests/orders.rs", ""), ("tests/it/main.rs", ""), ("tests/it/x.rs", "")]));
+            test_binaries(&menu(&[("tests/it/main.rs", ""), ("tests/it/x.rs", ""), ("tests/orders.rs", "")]));
 
         assert_eq!(found.first().unwrap().place, "crates/menu/tests/orders.rs:1");
         assert_eq!(found.len(), 1);

@@ -3,7 +3,7 @@
 use super::{Breach, house::House};
 
 const MOST_LINES: usize = 400;
-const EMPTY_WORDS: [&str; 8] = ["util", "utils", "helper", "helpers", "manager", "common", "misc", "process"];
+const EMPTY_WORDS: [&str; 7] = ["util", "utils", "helper", "helpers", "manager", "common", "misc"];
 
 /// A file that is read in one go has at most 400 lines.
 pub fn length(house: &House) -> Vec<Breach> {

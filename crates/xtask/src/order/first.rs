@@ -3,27 +3,22 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use serde_json::{Value, json};
+use tonic::{Request, transport::Endpoint};
+
+use chassis::{Clock as _, SystemClock};
 use contracts::{
     order::{OrderResponse, PizzaOrderRequest, order_service_client::OrderServiceClient},
     pizzeria::orders::v1::{UpdateOrderStatusRequest, order_book_service_client::OrderBookServiceClient},
 };
-use serde_json::{Value, json};
-use tonic::{Request, transport::Endpoint};
-use uuid::Uuid;
+use domain::ids::BranchId;
 
 use super::{
     socket::{Frame, Socket},
     watch::{OFFICE, TABLET, open},
 };
-use crate::{
-    arguments::Arguments,
-    keys::random_id,
-    settings::Settings,
-    token::{self, Grant},
-};
+use crate::{arguments::Arguments, settings::Settings, token};
 
-/// The branch every system has.
-const MAIN: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
 const PRODUCT: &str = "Маргарита";
 const KITCHEN_STEPS: [&str; 3] = ["preparing", "cooking", "ready"];
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -31,12 +26,12 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// Places an order and follows it; prints what a person would want to see, with times.
 pub async fn run(settings: &Settings, words: impl Iterator<Item = String>) -> anyhow::Result<()> {
     let arguments = Arguments::parse(words, &[], &["product", "branch"])?;
-    let branch = arguments.one("branch")?.unwrap_or(MAIN);
+    let branch = arguments.one("branch")?.unwrap_or(BranchId::MAIN);
     let product = arguments.one("product")?.unwrap_or_else(|| PRODUCT.to_owned());
 
     // both sockets before the order: what they show is live, not a snapshot
-    let mut tablet = open(settings, TABLET, "cook", [branch].into()).await?;
-    let mut office = open(settings, OFFICE, "manager", [branch].into()).await?;
+    let mut tablet = open(settings, TABLET, "cook", &[branch]).await?;
+    let mut office = open(settings, OFFICE, "manager", &[branch]).await?;
     let asked = Instant::now();
     let order = place(settings, branch, &product).await?;
     println!(
@@ -55,16 +50,16 @@ pub async fn run(settings: &Settings, words: impl Iterator<Item = String>) -> an
         print_frame(&frame)?;
         println!("the kitchen is closed now: the tablets will show the order when its time comes");
         start_early(settings, &order, branch).await?;
-        return follow(&mut office, &order, None).await;
+        return cook(&mut office, &order, None, asked).await;
     }
     let frame = tablet.wait(PATIENCE, created).await.context("the order never reached the tablet")?;
     println!("on the tablet       {:>8}  its frame:", since(asked, frame.at));
     print_frame(&frame)?;
     let version = frame.data().get("order").and_then(|order| order.get("version")).and_then(Value::as_i64);
-    follow(&mut tablet, &order, version).await
+    cook(&mut tablet, &order, version, asked).await
 }
 
-async fn place(settings: &Settings, branch: Uuid, product: &str) -> anyhow::Result<OrderResponse> {
+async fn place(settings: &Settings, branch: BranchId, product: &str) -> anyhow::Result<OrderResponse> {
     let url = settings.need("GATEWAY_GRPC_URL")?;
     let channel = Endpoint::from_shared(url.to_owned())?.connect().await.with_context(|| url.to_owned())?;
     let mut request = Request::new(PizzaOrderRequest {
@@ -78,7 +73,7 @@ async fn place(settings: &Settings, branch: Uuid, product: &str) -> anyhow::Resu
         ..PizzaOrderRequest::default()
     });
     request.set_timeout(Duration::from_secs(5));
-    request.metadata_mut().insert("idempotency-key", random_id().to_string().parse()?);
+    request.metadata_mut().insert("idempotency-key", token::new_id().to_string().parse()?);
     let answer = OrderServiceClient::new(channel).create_order(request).await;
     Ok(answer.context("the gateway refused the order")?.into_inner())
 }
@@ -86,14 +81,12 @@ async fn place(settings: &Settings, branch: Uuid, product: &str) -> anyhow::Resu
 /// Whether the kitchen cannot see the order yet: it was placed outside opening hours.
 fn hidden(order: &OrderResponse) -> bool {
     let Some(visible) = &order.visible_at else { return false };
-    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-    u64::try_from(visible.seconds).is_ok_and(|at| at > now.as_secs().saturating_add(5))
+    visible.seconds > SystemClock.now().timestamp().saturating_add(5)
 }
 
 /// A manager may start an order before its time.
-async fn start_early(settings: &Settings, order: &OrderResponse, branch: Uuid) -> anyhow::Result<()> {
-    let grant = Grant { role: "manager".to_owned(), branches: [branch].into() };
-    let token = token::mint(settings, None, vec![grant], 1)?;
+async fn start_early(settings: &Settings, order: &OrderResponse, branch: BranchId) -> anyhow::Result<()> {
+    let token = token::mint(settings, None, vec![token::grant("manager", &[branch])?], 1)?;
     let url = settings.need("ORDER_CONSUMER_URL")?;
     let channel = Endpoint::from_shared(url.to_owned())?.connect().await.with_context(|| url.to_owned())?;
     let mut request = Request::new(UpdateOrderStatusRequest {
@@ -108,8 +101,13 @@ async fn start_early(settings: &Settings, order: &OrderResponse, branch: Uuid) -
     Ok(())
 }
 
-/// Moves the order to `ready` by commands on the socket, and waits for the frame of each change.
-async fn follow(socket: &mut Socket, order: &OrderResponse, mut version: Option<i64>) -> anyhow::Result<()> {
+/// Moves the order to `ready` by commands on the socket.
+async fn cook(
+    socket: &mut Socket,
+    order: &OrderResponse,
+    mut version: Option<i64>,
+    placed: Instant,
+) -> anyhow::Result<()> {
     for status in KITCHEN_STEPS {
         let asked = Instant::now();
         let mut data = json!({"order_id": order.order_id, "status": status});
@@ -120,6 +118,7 @@ async fn follow(socket: &mut Socket, order: &OrderResponse, mut version: Option<
         version = answer.data().get("version").and_then(Value::as_i64);
         println!("{status:<10} accepted {:>8}", since(asked, answer.at));
     }
+    println!("ready               {:>8}  after it was placed", since(placed, Instant::now()));
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use tokio_tungstenite::{
     tungstenite::{ClientRequestBuilder, Message},
 };
 
-use crate::keys::random_id;
+use crate::token::new_id;
 
 const QUEUED_FRAMES: usize = 1024;
 
@@ -89,7 +89,7 @@ impl Socket {
 
     /// Sends a command and waits until it is acknowledged.
     pub async fn command(&mut self, kind: &str, data: Value) -> anyhow::Result<Frame> {
-        let id = random_id().to_string();
+        let id = new_id().to_string();
         self.commands.send(json!({"type": kind, "id": id, "data": data})).await?;
         let about_it = |frame: &Frame| frame.data().get("id").and_then(Value::as_str) == Some(&id);
         let answer = self.wait(Duration::from_secs(10), about_it).await?;

@@ -1,23 +1,15 @@
 //! Prints every frame of a socket as it comes.
 
-use std::collections::BTreeSet;
-
-use uuid::Uuid;
+use domain::ids::BranchId;
 
 use super::socket::Socket;
-use crate::{
-    arguments::Arguments,
-    settings::Settings,
-    token::{self, Grant},
-};
+use crate::{arguments::Arguments, settings::Settings, token};
 
 /// Watches until the server closes or the person has seen enough.
 pub async fn run(settings: &Settings, words: impl Iterator<Item = String>) -> anyhow::Result<()> {
     let arguments = Arguments::parse(words, &["office"], &["branch"])?;
     let (path, role) = if arguments.has("office") { (OFFICE, "manager") } else { (TABLET, "cook") };
-    let branches =
-        arguments.all("branch").iter().map(|text| text.parse()).collect::<Result<BTreeSet<_>, _>>()?;
-    let mut socket = open(settings, path, role, branches).await?;
+    let mut socket = open(settings, path, role, &arguments.branches()?).await?;
     eprintln!("watching {path}; Ctrl-C ends it");
     while let Some(frame) = socket.next().await {
         println!("{}", frame.body);
@@ -36,8 +28,8 @@ pub async fn open(
     settings: &Settings,
     path: &str,
     role: &str,
-    branches: BTreeSet<Uuid>,
+    branches: &[BranchId],
 ) -> anyhow::Result<Socket> {
-    let token = token::mint(settings, None, vec![Grant { role: role.to_owned(), branches }], 1)?;
+    let token = token::mint(settings, None, vec![token::grant(role, branches)?], 1)?;
     Socket::open(&format!("{}{path}", settings.need("WS_FANOUT_URL")?), &token).await
 }

@@ -127,11 +127,7 @@ pub fn step(
     }
 }
 
-fn processed(
-    order: &OrderFacts,
-    actor: &Actor,
-    now: DateTime<Utc>,
-) -> Result<Vec<Change>, LifecycleRefusal> {
+fn processed(order: &OrderFacts, actor: &Actor, now: DateTime<Utc>) -> Result<Vec<Change>, LifecycleRefusal> {
     use OrderStatus::{Cooking, Preparing, Ready};
     match order.status {
         OrderStatus::Ready | OrderStatus::Delivery | OrderStatus::Delivered => return Ok(Vec::new()),
@@ -181,7 +177,8 @@ fn change(
     if !actor.may(by) {
         return Err(LifecycleRefusal::RoleNotAllowed);
     }
-    let mut change = Change { by, from, to, version: version + 1, courier: order.courier, cancellation: None };
+    let mut change =
+        Change { by, from, to, version: version + 1, courier: order.courier, cancellation: None };
     match by {
         Move::Start => {
             let early = wanted.early && actor.is_manager();

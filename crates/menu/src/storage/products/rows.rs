@@ -12,7 +12,7 @@ use store::StoreError;
 use uuid::Uuid;
 
 use crate::storage::schema::{product_extras, product_ingredients, products};
-use crate::storage::{Kept, corrupt, money, narrow, place, widen};
+use crate::storage::{Kept, money, narrow, place, widen};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = products, check_for_backend(diesel::pg::Pg), treat_none_as_null = true)]
@@ -77,7 +77,7 @@ struct NutritionJson {
 
 impl ProductRow {
     pub(super) fn new(product: &Product, version: i64) -> Result<Self, StoreError> {
-        let unwritable = |fault: serde_json::Error| corrupt("products", product.id, fault);
+        let unwritable = |fault: serde_json::Error| StoreError::corrupt("products", product.id, fault);
         let route: Vec<_> = product.route.iter().map(StageJson::from).collect();
         let nutrition = product.nutrition.map(NutritionJson::from).map(serde_json::to_value);
         Ok(Self {
@@ -161,7 +161,7 @@ impl ProductRow {
         extras: Vec<ExtraLink>,
     ) -> Result<Kept<Product>, StoreError> {
         let id = self.id;
-        let unreadable = |fault: serde_json::Error| corrupt("products", id, fault);
+        let unreadable = |fault: serde_json::Error| StoreError::corrupt("products", id, fault);
         let route: Vec<StageJson> = serde_json::from_value(self.route).map_err(unreadable)?;
         let route: Option<Vec<_>> = route.into_iter().map(StageJson::lift).collect();
         let nutrition = self.nutrition.map(serde_json::from_value::<NutritionJson>);
@@ -172,7 +172,7 @@ impl ProductRow {
             family: self.family,
             size_label: self.size_label,
             half_group: self.half_group,
-            route: route.ok_or_else(|| corrupt("products", id, "unknown kind of stage"))?,
+            route: route.ok_or_else(|| StoreError::corrupt("products", id, "unknown kind of stage"))?,
             composition,
             recipe_version: self.recipe_version_id.map(RecipeVersionId::from_uuid),
             kitchen: self.kitchen,

@@ -123,8 +123,9 @@ impl TryFrom<OrderRow> for Order {
     type Error = StoreError;
 
     fn try_from(row: OrderRow) -> Result<Self, StoreError> {
-        let corrupt = |reason: String| StoreError::Corrupt { table: "orders", row: row.id.to_string(), reason };
-        let status = OrderStatus::parse(&row.status).ok_or_else(|| corrupt(format!("status {:?}", row.status)))?;
+        let corrupt = |reason: String| StoreError::corrupt("orders", row.id, reason);
+        let status =
+            OrderStatus::parse(&row.status).ok_or_else(|| corrupt(format!("status {:?}", row.status)))?;
         let mut full =
             PizzaOrder::decode(row.record.as_slice()).map_err(|error| corrupt(error.to_string()))?;
         first_state(&mut full, row.created_at);

@@ -153,8 +153,8 @@ fn read(answer: &[Vec<u8>]) -> Option<Outcome> {
         (b"rebuilding", []) => Some(Outcome::Rebuilding),
         (b"reused", []) => Some(Outcome::KeyReused),
         (b"none", [first, next]) => Some(Outcome::NoneFits(NoneFits {
-            first_candidate: optional_instant(first)?,
-            next_with_room: optional_instant(next)?,
+            first_candidate: optional_instant(first).ok()?,
+            next_with_room: optional_instant(next).ok()?,
         })),
         (b"slot", [order_id, state, start, end, date, number, visible, replayed, record]) => {
             Some(Outcome::Assigned(Assigned {
@@ -180,9 +180,12 @@ pub(super) fn parse<T: FromStr>(bytes: &[u8]) -> Option<T> {
     std::str::from_utf8(bytes).ok()?.parse().ok()
 }
 
-fn optional_instant(bytes: &[u8]) -> Option<Option<DateTime<Utc>>> {
+/// An empty string is no instant, and no fault.
+fn optional_instant(bytes: &[u8]) -> Result<Option<DateTime<Utc>>, NotAnInstant> {
     if bytes.is_empty() {
-        return Some(None);
+        return Ok(None);
     }
-    DateTime::from_timestamp(parse(bytes)?, 0).map(Some)
+    parse(bytes).and_then(|second| DateTime::from_timestamp(second, 0)).map(Some).ok_or(NotAnInstant)
 }
+
+struct NotAnInstant;

@@ -60,8 +60,8 @@ impl SlotStore {
             pipe.pexpire(keys::slot(branch, changed.slot_start), life).ignore();
             self.send_full(&mut pipe).await?;
         }
-        let live = memory.live.iter().map(|order| (order, ReservationState::Confirmed));
-        for (order, state) in live.chain(memory.ended.iter().map(|(order, state)| (order, *state))) {
+        let confirmed = memory.live.iter().map(|order| (order, ReservationState::Confirmed));
+        for (order, state) in confirmed.chain(memory.ended.iter().map(|(order, state)| (order, *state))) {
             add_order(&mut pipe, order, state, now);
             self.send_full(&mut pipe).await?;
         }

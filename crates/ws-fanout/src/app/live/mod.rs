@@ -12,17 +12,18 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use contracts::events::v1::order_event::Type;
 use contracts::order::PizzaOrder;
 use domain::ids::BranchId;
+use domain::orders::live_hash::state_hash;
 
 use self::branch::{Branch, Moment};
 pub use self::kept::{Kept, Telling};
 pub use self::ring::HistoryLimits;
 use super::heard::Heard;
-use super::sight::Sight;
 use super::seq::Seq;
+use super::sight::Sight;
 use super::view::View;
 
 /// The partition of a key among so many partitions.
@@ -55,6 +56,14 @@ pub enum Start {
     Missed(Vec<Arc<Kept>>),
     /// The live orders it may see, and the positions they were taken at.
     Snapshot { orders: Vec<(View, Arc<PizzaOrder>)>, seqs: Vec<Seq> },
+}
+
+impl Default for Live {
+    /// A state without a log: it knows no partition.
+    fn default() -> Self {
+        let limits = HistoryLimits { events: 0, age: TimeDelta::zero() };
+        Self::new(&[], DateTime::UNIX_EPOCH, limits, |_, _| 0)
+    }
 }
 
 impl Live {
@@ -126,8 +135,12 @@ impl Live {
 
     /// Hash of the live orders per branch within this sight.
     pub fn hashes(&mut self, sight: &Sight) -> BTreeMap<BranchId, String> {
-        let branches = self.reached(sight);
-        branches.into_iter().map(|(id, view)| (id, self.branch(id).hash(&view))).collect()
+        let mut hashes = BTreeMap::new();
+        for (id, view) in self.reached(sight) {
+            let known = self.branches.get_mut(&id);
+            hashes.insert(id, known.map_or_else(|| state_hash([]), |branch| branch.hash(&view)));
+        }
+        hashes
     }
 
     fn missed(&mut self, sight: &Sight, position: &[Seq], now: DateTime<Utc>) -> Option<Vec<Arc<Kept>>> {
@@ -142,25 +155,29 @@ impl Live {
         let mut missed = Vec::new();
         for (id, _) in self.reached(sight) {
             let offset = *known.get(&self.partition(id))?;
-            missed.append(&mut self.branch(id).after(offset, at)?);
+            if let Some(branch) = self.branches.get_mut(&id) {
+                missed.append(&mut branch.after(offset, at)?);
+            }
         }
         missed.sort_by_key(|kept| kept.seq);
         Some(missed)
     }
 
-    fn snapshot(&mut self, sight: &Sight) -> Start {
+    fn snapshot(&self, sight: &Sight) -> Start {
         let seqs = self.seqs(sight);
         let mut orders = Vec::new();
         for (id, view) in self.reached(sight) {
-            let seen = self.branch(id).seen(&view).map(|order| (view.clone(), Arc::clone(order)));
-            orders.extend(seen);
+            if let Some(branch) = self.branches.get(&id) {
+                orders.extend(branch.seen(&view).map(|order| (view.clone(), Arc::clone(order))));
+            }
         }
         Start::Snapshot { orders, seqs }
     }
 
     /// Branches within this sight: those it names, known or not, and for a sight over the chain all known ones.
     fn reached(&self, sight: &Sight) -> Vec<(BranchId, View)> {
-        let known = if sight.is_everywhere() { self.branches.keys().copied().collect() } else { BTreeSet::new() };
+        let known =
+            if sight.is_everywhere() { self.branches.keys().copied().collect() } else { BTreeSet::new() };
         let all: BTreeSet<BranchId> = sight.named().chain(known).collect();
         all.into_iter().filter_map(|id| Some((id, sight.view(id)?.clone()))).collect()
     }

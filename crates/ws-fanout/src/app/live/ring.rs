@@ -40,7 +40,12 @@ impl Ring {
     }
 
     /// Every event after `offset`, oldest first; `None` when some of them are no longer known.
-    pub fn after(&mut self, offset: i64, limits: HistoryLimits, now: DateTime<Utc>) -> Option<Vec<Arc<Kept>>> {
+    pub fn after(
+        &mut self,
+        offset: i64,
+        limits: HistoryLimits,
+        now: DateTime<Utc>,
+    ) -> Option<Vec<Arc<Kept>>> {
         self.forget(limits, now);
         if offset < self.gone {
             return None;

@@ -1,0 +1,136 @@
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bus::Group;
+use contracts::topics::Topic;
+use testkit::{TestTopics, eventually};
+
+use crate::world::{Kitchen, Member, PATIENCE, order, place, read_all, text};
+
+#[tokio::test]
+async fn a_record_that_is_refused_goes_to_the_dead_letters_and_the_others_get_through() {
+    let topics = TestTopics::fresh().await;
+    let settings = topics.settings("consuming");
+    let kitchen = Kitchen::default();
+    place(&settings, "one", &["a", "b", "nonsense", "c", "panic", "d"]).await;
+
+    let member = Member::start(&settings, &kitchen);
+
+    kitchen.has_baked(&["a", "b", "c", "d"]).await;
+    let letters = read_all(&settings, Topic::PizzaOrdersDlq, 2).await;
+    member.stop().await;
+    assert_eq!(kitchen.baked(), ["a", "b", "c", "d"]);
+    let (nonsense, panic) = (&letters[0], &letters[1]);
+    assert_eq!((text(nonsense).as_str(), text(panic).as_str()), ("nonsense", "panic"));
+    assert_eq!(nonsense.key.as_deref(), Some(b"one".as_slice()));
+    assert_eq!(nonsense.headers.get("dead.reason"), Some("ORDER_INVALID: the order makes no sense"));
+    assert!(panic.headers.get("dead.reason").unwrap().contains("panicked"));
+    let origin = nonsense.headers.get("dead.origin").unwrap();
+    assert!(
+        origin.starts_with(&Topic::PizzaOrders.name(topics.prefix())) && origin.ends_with("/2"),
+        "{origin}"
+    );
+    assert!(nonsense.headers.trace().is_some() && nonsense.headers.event_id().is_some());
+}
+
+#[tokio::test]
+async fn while_a_store_is_away_the_partition_waits_and_nothing_is_lost() {
+    let topics = TestTopics::fresh().await;
+    let settings = topics.settings("consuming");
+    let kitchen = Kitchen::default();
+    kitchen.store_is_away.store(true, Ordering::SeqCst);
+    place(&settings, "one", &["a", "b"]).await;
+    // so short that the group is polled beside the waiting batch
+    let group =
+        Group { patience: Duration::from_millis(200), ..Group::new("kitchen", &[Topic::PizzaOrders]) };
+    let member = Member::start_as(&settings, group, &kitchen);
+    eventually("several tries", PATIENCE, async || kitchen.tries.load(Ordering::SeqCst) > 3).await;
+    assert!(!member.health.is_ready());
+    place(&settings, "one", &["c"]).await;
+    place(&settings, "two", &["d"]).await;
+
+    kitchen.store_is_away.store(false, Ordering::SeqCst);
+
+    kitchen.has_baked(&["a", "b", "c", "d"]).await;
+    eventually("the group is well again", PATIENCE, async || member.health.is_ready()).await;
+    member.stop().await;
+    let first_key: Vec<_> = kitchen.baked().into_iter().filter(|text| text != "d").collect();
+    assert_eq!(first_key, ["a", "b", "c"]);
+}
+
+#[tokio::test]
+async fn what_was_not_finished_is_read_again_and_what_was_is_not() {
+    let topics = TestTopics::fresh().await;
+    let settings = topics.settings("consuming");
+    let first = Kitchen::default();
+    place(&settings, "one", &["a", "b"]).await;
+    let member = Member::start(&settings, &first);
+    first.has_baked(&["a", "b"]).await;
+    member.stop().await;
+
+    // the next process dies while its store is away
+    let second = Kitchen::default();
+    second.store_is_away.store(true, Ordering::SeqCst);
+    place(&settings, "one", &["c"]).await;
+    let group =
+        Group { session_timeout: Duration::from_secs(6), ..Group::new("kitchen", &[Topic::PizzaOrders]) };
+    let member = Member::start_as(&settings, group, &second);
+    eventually("a try", PATIENCE, async || second.tries.load(Ordering::SeqCst) > 0).await;
+    member.abandon();
+
+    let third = Kitchen::default();
+    let member = Member::start(&settings, &third);
+    third.has_baked(&["c"]).await;
+    member.stop().await;
+    assert_eq!(third.baked(), ["c"]);
+}
+
+#[tokio::test]
+async fn stopping_while_a_store_is_away_does_not_wait_for_it() {
+    let topics = TestTopics::fresh().await;
+    let settings = topics.settings("consuming");
+    let kitchen = Kitchen::default();
+    kitchen.store_is_away.store(true, Ordering::SeqCst);
+    place(&settings, "one", &["a"]).await;
+    let member = Member::start(&settings, &kitchen);
+    eventually("a try", PATIENCE, async || kitchen.tries.load(Ordering::SeqCst) > 0).await;
+
+    member.stop().await;
+
+    kitchen.store_is_away.store(false, Ordering::SeqCst);
+    let member = Member::start(&settings, &kitchen);
+    kitchen.has_baked(&["a"]).await;
+    member.stop().await;
+}
+
+#[tokio::test]
+async fn two_members_share_the_partitions_and_one_takes_over() {
+    let topics = TestTopics::fresh().await;
+    let settings = topics.settings("consuming");
+    let (left, right) = (Kitchen::default(), Kitchen::default());
+    let producer = bus::Producer::new(&settings).unwrap();
+    let (first, second) = (Member::start(&settings, &left), Member::start(&settings, &right));
+
+    // until each of the two has got something
+    let mut placed = Vec::new();
+    eventually("both bake", PATIENCE, async || {
+        let name = format!("{}", placed.len());
+        producer.send(order(&name, &name)).await.unwrap();
+        placed.push(name);
+        !left.baked().is_empty() && !right.baked().is_empty()
+    })
+    .await;
+    second.stop().await;
+    for count in 0..20 {
+        let name = format!("late-{count}");
+        producer.send(order(&name, &name)).await.unwrap();
+        placed.push(name);
+    }
+
+    eventually("everything is baked", PATIENCE, async || {
+        let baked = [left.baked(), right.baked()].concat();
+        placed.iter().all(|name| baked.contains(name))
+    })
+    .await;
+    first.stop().await;
+}

@@ -1,0 +1,50 @@
+use std::time::Duration;
+
+use bus::{From, LogReader, Producer, SendError};
+use chassis::Health;
+use contracts::topics::Topic;
+use testkit::{TestBroker, TestTopics, eventually};
+use tokio_util::sync::CancellationToken;
+
+use crate::world::{Kitchen, Member, PATIENCE, order, text};
+
+#[tokio::test]
+async fn after_an_outage_of_the_broker_everybody_goes_on_without_a_restart() {
+    let mut broker = TestBroker::start().await;
+    let topics = TestTopics::on(&broker.brokers()).await;
+    let mut settings = topics.settings("outages");
+    settings.delivery_timeout = Duration::from_secs(2);
+    let (kitchen, health, stop) = (Kitchen::default(), Health::new(), CancellationToken::new());
+    let producer = Producer::new(&settings).unwrap();
+    let watching = tokio::spawn({
+        let (producer, check, stop) = (producer.clone(), health.check("kafka"), stop.clone());
+        async move { producer.watch(check, stop).await }
+    });
+    let reader = LogReader::new(&settings, &[Topic::PizzaOrders]).unwrap();
+    reader.follow_all(From::Beginning).await.unwrap();
+    let member = Member::start(&settings, &kitchen);
+    producer.send(order("one", "before")).await.unwrap();
+    kitchen.has_baked(&["before"]).await;
+    assert_eq!(text(&reader.next().await.unwrap()), "before");
+    eventually("all is well", PATIENCE, async || health.is_ready() && member.health.is_ready()).await;
+
+    broker.kill();
+    let lost = producer.send(order("one", "during")).await.unwrap_err();
+    eventually("the outage is seen", PATIENCE, async || !health.is_ready() && !member.health.is_ready())
+        .await;
+    assert!(matches!(lost, SendError::InDoubt(_)), "{lost:?}");
+
+    broker.resume().await;
+    eventually("the broker takes records again", PATIENCE, async || {
+        producer.send(order("one", "after")).await.is_ok()
+    })
+    .await;
+    kitchen.has_baked(&["after"]).await;
+    let heard = tokio::time::timeout(PATIENCE, reader.next()).await.unwrap().unwrap();
+    assert!(["during", "after"].contains(&text(&heard).as_str()));
+    eventually("all is well again", PATIENCE, async || health.is_ready() && member.health.is_ready()).await;
+
+    member.stop().await;
+    stop.cancel();
+    watching.await.unwrap().unwrap();
+}

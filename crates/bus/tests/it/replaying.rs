@@ -1,0 +1,44 @@
+use std::collections::BTreeMap;
+
+use bus::{Replay, replay};
+use contracts::topics::Topic;
+use testkit::TestTopics;
+
+use crate::world::{Kitchen, Member, place, read_all, text};
+
+fn wish() -> Replay {
+    Replay {
+        from: Topic::PizzaOrdersDlq,
+        to: Topic::PizzaOrders,
+        reason: None,
+        offsets: BTreeMap::new(),
+        dry_run: false,
+    }
+}
+
+#[tokio::test]
+async fn dead_letters_are_told_again_where_they_came_from() {
+    let topics = TestTopics::fresh().await;
+    let settings = topics.settings("replaying");
+    place(&settings, "one", &["nonsense", "panic", "good"]).await;
+    let kitchen = Kitchen::default();
+    let member = Member::start(&settings, &kitchen);
+    kitchen.has_baked(&["good"]).await;
+    read_all(&settings, Topic::PizzaOrdersDlq, 2).await;
+    member.stop().await;
+
+    let dry = replay(&settings, &Replay { dry_run: true, ..wish() }).await.unwrap();
+    let some =
+        replay(&settings, &Replay { reason: Some("ORDER_INVALID".to_owned()), ..wish() }).await.unwrap();
+    let rest = replay(&settings, &Replay { offsets: some.next_offsets.clone(), ..wish() }).await.unwrap();
+
+    assert_eq!((dry.seen, dry.told), (2, 2));
+    assert_eq!((some.seen, some.told), (2, 1));
+    assert_eq!((rest.seen, rest.told), (0, 0));
+    assert_eq!(some.next_offsets, BTreeMap::from([(0, 2)]));
+    let again = read_all(&settings, Topic::PizzaOrders, 4).await.pop().unwrap();
+    assert_eq!((text(&again).as_str(), again.key.as_deref()), ("nonsense", Some(b"one".as_slice())));
+    assert!(again.headers.get("replayed-from").unwrap().ends_with("pizza-orders.dlq/0/0"));
+    assert_eq!((again.headers.get("dead.reason"), again.headers.get("dead.origin")), (None, None));
+    assert!(again.headers.event_id().is_some());
+}

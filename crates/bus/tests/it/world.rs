@@ -1,0 +1,149 @@
+//! Records, a handler that can be told to fail, and a reader that can be stopped.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bus::{BatchHandler, BusSettings, DeadLetters, From, Group, LogReader, Message, OutRecord, Producer};
+use chassis::{Check, Health};
+use contracts::topics::Topic;
+use domain::error::{ErrorKind, ServiceError};
+use testkit::eventually;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Why the handler does not work.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error("the store is away")]
+    StoreAway,
+    #[error("the order makes no sense")]
+    Nonsense,
+}
+
+impl ServiceError for Failure {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::StoreAway => ErrorKind::Unavailable,
+            Self::Nonsense => ErrorKind::InvalidArgument,
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::StoreAway => "DEPENDENCY_DOWN",
+            Self::Nonsense => "ORDER_INVALID",
+        }
+    }
+}
+
+/// Notes what it has worked on. Refuses `nonsense`, panics at `panic`, and fails while the store is away.
+#[derive(Clone, Default)]
+pub struct Kitchen {
+    pub baked: Arc<Mutex<Vec<String>>>,
+    pub store_is_away: Arc<AtomicBool>,
+    pub tries: Arc<AtomicUsize>,
+}
+
+impl BatchHandler for Kitchen {
+    type Error = Failure;
+
+    async fn handle(&self, batch: &[Message]) -> Result<(), Failure> {
+        self.tries.fetch_add(1, Ordering::SeqCst);
+        if self.store_is_away.load(Ordering::SeqCst) {
+            return Err(Failure::StoreAway);
+        }
+        let texts: Vec<String> = batch.iter().map(text).collect();
+        assert!(!texts.iter().any(|text| text == "panic"), "a record nobody thought of");
+        if texts.iter().any(|text| text == "nonsense") {
+            return Err(Failure::Nonsense);
+        }
+        self.baked.lock().unwrap().extend(texts);
+        Ok(())
+    }
+}
+
+impl Kitchen {
+    pub fn baked(&self) -> Vec<String> {
+        self.baked.lock().unwrap().clone()
+    }
+
+    pub async fn has_baked(&self, all: &[&str]) {
+        eventually(&format!("{all:?} are baked"), PATIENCE, async || {
+            let baked: HashSet<String> = self.baked().into_iter().collect();
+            all.iter().all(|one| baked.contains(*one))
+        })
+        .await;
+    }
+}
+
+/// A running member of the group.
+pub struct Member {
+    pub health: Health,
+    stop: CancellationToken,
+    task: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Member {
+    pub fn start(settings: &BusSettings, kitchen: &Kitchen) -> Self {
+        Self::start_as(settings, Group::new("kitchen", &[Topic::PizzaOrders]), kitchen)
+    }
+
+    pub fn start_as(settings: &BusSettings, group: Group, kitchen: &Kitchen) -> Self {
+        let (health, stop, kitchen) = (Health::new(), CancellationToken::new(), kitchen.clone());
+        let check: Check = health.check("orders");
+        let (settings, ending) = (settings.clone(), stop.clone());
+        let task = tokio::spawn(async move {
+            let dead = DeadLetters::new(Producer::new(&settings)?, Topic::PizzaOrdersDlq);
+            bus::consume(&settings, group, kitchen, dead, check, ending).await
+        });
+        Self { health, stop, task }
+    }
+
+    pub async fn stop(self) {
+        self.stop.cancel();
+        tokio::time::timeout(PATIENCE, self.task).await.unwrap().unwrap().unwrap();
+    }
+
+    /// Ends as a killed process does: nothing is finished, nothing committed.
+    pub fn abandon(self) {
+        self.task.abort();
+    }
+}
+
+pub fn text(message: &Message) -> String {
+    String::from_utf8(message.payload.to_vec()).unwrap()
+}
+
+pub fn order(key: &str, payload: &str) -> OutRecord {
+    OutRecord {
+        topic: Topic::PizzaOrders,
+        key: key.to_owned(),
+        payload: payload.as_bytes().to_vec(),
+        event_id: Uuid::from_u128(7),
+        message: Topic::PizzaOrders.message(),
+        trace: None,
+        extra_headers: Vec::new(),
+    }
+}
+
+pub async fn place(settings: &BusSettings, key: &str, payloads: &[&str]) {
+    let producer = Producer::new(settings).unwrap();
+    let records = payloads.iter().map(|payload| order(key, payload)).collect();
+    producer.send_all(records).await.unwrap();
+}
+
+/// Everything that lies in a topic, waiting until it is `count` records.
+pub async fn read_all(settings: &BusSettings, topic: Topic, count: usize) -> Vec<Message> {
+    let reader = LogReader::new(settings, &[topic]).unwrap();
+    reader.follow_all(From::Beginning).await.unwrap();
+    let mut found = Vec::new();
+    while found.len() < count {
+        found.push(tokio::time::timeout(PATIENCE, reader.next()).await.expect("a record").unwrap());
+    }
+    found
+}

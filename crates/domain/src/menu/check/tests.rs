@@ -1,0 +1,66 @@
+use uuid::Uuid;
+
+use super::*;
+use crate::menu::samples::{CAKE, MARGHERITA, parts};
+use crate::menu::{Menu, MenuParts};
+use crate::money::Money;
+
+fn fault(change: impl FnOnce(&mut MenuParts)) -> String {
+    let mut parts = parts();
+    change(&mut parts);
+    Menu::new(parts).unwrap_err().to_string()
+}
+
+#[test]
+fn a_sound_menu_is_taken_and_an_empty_one_too() {
+    assert_eq!(Menu::new(parts()).map(|menu| menu.revision()), Ok(7));
+    assert_eq!(Menu::new(MenuParts::default()).map(|menu| menu.default_branch().cloned()), Ok(None));
+}
+
+#[test]
+fn a_name_belongs_to_one_product_or_set_without_case() {
+    let taken = fault(|parts| parts.sets[0].v1_name = "МАРГАРИТА".to_owned());
+
+    assert_eq!(taken, r#"the name "МАРГАРИТА" is taken twice"#);
+}
+
+#[test]
+fn whatever_is_referred_to_must_be_there() {
+    let nowhere = ProductId::from_uuid(Uuid::nil());
+
+    let in_set =
+        fault(|parts| parts.sets[0].components = vec![Component::Fixed { product: nowhere, count: 1 }]);
+    let twice = fault(|parts| parts.products.push(parts.products[0].clone()));
+
+    assert_eq!(in_set, format!(r#"set "Семейный" refers to product {nowhere}, which does not exist"#));
+    assert_eq!(twice, format!("product {MARGHERITA} is there twice"));
+}
+
+#[test]
+fn a_price_is_whole_roubles_up_to_100_000() {
+    let kopecks = fault(|parts| parts.prices[0].amount = Money::try_from(54_950).unwrap());
+    let too_dear = fault(|parts| parts.prices[0].amount = Money::from_roubles(100_001));
+
+    assert_eq!(kopecks, "a price of 549.50 RUB is not whole roubles within 0..=100000");
+    assert_eq!(too_dear, "a price of 100001.00 RUB is not whole roubles within 0..=100000");
+}
+
+#[test]
+fn a_set_has_1_to_20_units_and_enough_options() {
+    let with = |components| fault(|parts| parts.sets[0].components = components);
+    let choice = |take| Component::Choice {
+        group: crate::menu::samples::PIZZAS,
+        name: String::new(),
+        take,
+        options: Vec::new(),
+    };
+
+    for components in [vec![], vec![Component::Fixed { product: CAKE, count: 21 }], vec![choice(1)]] {
+        assert_eq!(with(components), r#"set "Семейный" must have 1..=20 component units and enough options"#);
+    }
+}
+
+#[test]
+fn there_is_one_default_branch_at_most() {
+    assert_eq!(fault(|parts| parts.branches[1].is_default = true), "there is more than one default branch");
+}

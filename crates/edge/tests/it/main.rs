@@ -1,0 +1,7 @@
+//! Servers of this crate as their clients see them.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod grpc;
+mod rest;
+mod world;

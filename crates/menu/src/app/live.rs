@@ -1,0 +1,128 @@
+//! The snapshot in force: one immutable value, replaced as a whole and upwards only.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwapOption;
+use chrono::{DateTime, Utc};
+use contracts::menu::v1::{MenuSnapshot, MenuView};
+use contracts::menu_snapshot::{SnapshotFault, to_domain};
+use domain::channel::Channel;
+use domain::ids::BranchId;
+use domain::menu::Menu;
+use tokio::sync::watch;
+
+use super::view;
+
+/// Holds the snapshot in force, and tells when another takes its place.
+pub struct Live {
+    served: ArcSwapOption<Served>,
+    revision: watch::Sender<i64>,
+}
+
+/// One snapshot, as message and as menu, and what was made of it.
+pub struct Served {
+    snapshot: MenuSnapshot,
+    menu: Menu,
+    views: Mutex<HashMap<(BranchId, Channel), Arc<View>>>,
+}
+
+/// The menu of one branch for one channel.
+pub struct View {
+    /// As clients get it.
+    pub menu: MenuView,
+    /// Time alone changes nothing in it before this.
+    until: DateTime<Utc>,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self { served: ArcSwapOption::empty(), revision: watch::Sender::new(0) }
+    }
+}
+
+impl Live {
+    /// The snapshot in force, if there is one.
+    pub fn served(&self) -> Option<Arc<Served>> {
+        self.served.load_full()
+    }
+
+    /// The revision in force; 0 without one.
+    pub fn revision(&self) -> i64 {
+        *self.revision.borrow()
+    }
+
+    /// Takes a snapshot over unless the one in force is as new.
+    pub fn take(&self, served: Served) {
+        let (revision, served) = (served.snapshot.revision, Arc::new(served));
+        self.revision.send_if_modified(|present| {
+            let is_newer = *present < revision;
+            if is_newer {
+                *present = revision;
+                self.served.store(Some(served));
+                metrics::gauge!("menu_revision").set(precise(revision));
+            }
+            is_newer
+        });
+    }
+
+    /// Hears of every revision that is taken over.
+    pub fn revisions(&self) -> watch::Receiver<i64> {
+        self.revision.subscribe()
+    }
+}
+
+impl Served {
+    /// Checks a snapshot and indexes it.
+    pub fn new(snapshot: MenuSnapshot) -> Result<Self, SnapshotFault> {
+        let menu = to_domain(&snapshot)?;
+        Ok(Self { snapshot, menu, views: Mutex::default() })
+    }
+
+    /// The snapshot as it travels.
+    pub const fn snapshot(&self) -> &MenuSnapshot {
+        &self.snapshot
+    }
+
+    /// The menu behind it.
+    pub const fn menu(&self) -> &Menu {
+        &self.menu
+    }
+
+    /// The menu of a branch as it is at `at`; made once and kept until time changes it.
+    pub fn view(&self, branch: BranchId, channel: Channel, at: DateTime<Utc>) -> Arc<View> {
+        let kept = self.views.lock().unwrap_or_else(PoisonError::into_inner).get(&(branch, channel)).cloned();
+        if let Some(view) = kept.filter(|view| at < view.until) {
+            return view;
+        }
+        let until = self.next_edge(at).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let view = Arc::new(View { menu: view::build(&self.menu, branch, channel, at), until });
+        let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
+        views.insert((branch, channel), Arc::clone(&view));
+        view
+    }
+
+    /// When the snapshot was built.
+    pub fn built_at(&self) -> DateTime<Utc> {
+        let built_at = self.snapshot.built_at.and_then(|built_at| DateTime::<Utc>::try_from(built_at).ok());
+        built_at.unwrap_or_default()
+    }
+
+    /// Whether time alone has changed nothing since the snapshot was built.
+    pub fn is_current(&self, at: DateTime<Utc>) -> bool {
+        self.next_edge(self.built_at()).is_none_or(|edge| at < edge)
+    }
+
+    /// When time alone changes the menu next: a price begins, or a stop ends.
+    pub fn next_edge(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let parts = self.menu.parts();
+        let begins = parts.prices.iter().map(|price| price.valid_from);
+        let ends = parts.stops.iter().filter_map(|stop| stop.until);
+        begins.chain(ends).filter(|edge| *edge > after).min()
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a revision stays far below 2^52")]
+const fn precise(revision: i64) -> f64 {
+    revision as f64
+}

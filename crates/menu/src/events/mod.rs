@@ -1,0 +1,3 @@
+//! What the menu tells. It hears nothing.
+
+pub mod tell; // new revisions

@@ -1,0 +1,50 @@
+//! What the tables need from time to time: partitions ahead of time, and old keys and answers forgotten.
+
+use chrono::{Months, TimeDelta};
+use store::{StoreError, commands, partitions};
+
+use super::App;
+use crate::storage::keys;
+
+/// The partitioned tables.
+const TABLES: [&str; 3] = ["orders", "order_items", "order_history"];
+/// Partitions ahead of the present month.
+const MONTHS_AHEAD: u32 = 3;
+/// Answers to commands are kept for 48 hours.
+const ANSWERS_KEPT: TimeDelta = TimeDelta::hours(48);
+/// Keys of orders are kept for longer than any record can come again, dead letters included.
+const KEYS_KEPT: TimeDelta = TimeDelta::days(30);
+const AT_ONCE: i64 = 5000;
+
+impl App {
+    /// Makes missing partitions; raises an alarm for rows that found none.
+    pub async fn keep_partitions(&self) -> Result<(), StoreError> {
+        let today = self.clock.now().date_naive();
+        // a record may come again until the month after its own
+        let around = today.checked_sub_months(Months::new(1)).unwrap_or(today);
+        let mut conn = self.pool.get().await?;
+        for table in TABLES {
+            let made = partitions::ensure_months(&mut conn, table, around, MONTHS_AHEAD + 1).await;
+            let astray = partitions::default_rows(&mut conn, table).await?;
+            #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+            metrics::gauge!("orders_default_partition_rows", "table" => table).set(astray as f64);
+            if astray > 0 {
+                tracing::error!(table, rows = astray, "{astray} rows of {table} have no partition of their own");
+            }
+            let made = made?;
+            if !made.is_empty() {
+                tracing::info!(table, ?made, "{} partitions of {table} were made", made.len());
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets what nobody can ask for any more.
+    pub async fn forget_old(&self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let mut conn = self.pool.get().await?;
+        while commands::purge(&mut conn, now - ANSWERS_KEPT, AT_ONCE).await? > 0 {}
+        while keys::forget(&mut conn, now - KEYS_KEPT, AT_ONCE).await? > 0 {}
+        Ok(())
+    }
+}

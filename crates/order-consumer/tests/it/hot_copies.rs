@@ -1,0 +1,139 @@
+//! The hot copies in Redis: filled, followed, repaired.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use contracts::order::PizzaOrder;
+use contracts::orders::v1::{CancelOrderRequest, UpdateOrderStatusRequest};
+use futures_util::StreamExt as _;
+use redis::AsyncCommands as _;
+use redis::aio::MultiplexedConnection;
+use testkit::{BRANCH_MAIN, TestRedis, eventually};
+
+use crate::builders::{delivery, now, visible_at};
+use crate::house::{House, SOON, person, signed};
+
+async fn members(redis: &mut MultiplexedConnection, set: &str) -> Vec<String> {
+    redis.zrange(format!("orders:{set}:{BRANCH_MAIN}"), 0, -1).await.unwrap()
+}
+
+async fn version(redis: &mut MultiplexedConnection, order: &PizzaOrder) -> Option<i64> {
+    let copy: Option<String> = redis.get(format!("order:{}", order.id)).await.unwrap();
+    serde_json::from_str::<serde_json::Value>(&copy?).unwrap()["version"].as_i64()
+}
+
+async fn is_live(redis: &TestRedis, order: &PizzaOrder, at: i64) {
+    eventually("Redis has the order", SOON, async || {
+        let mut redis = redis.connect().await;
+        members(&mut redis, "live").await.contains(&order.id) && version(&mut redis, order).await == Some(at)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_follows_an_order_from_its_beginning_to_a_day_after_its_end() {
+    let house = House::start().await;
+    let mut redis = house.redis.connect().await;
+    let client = redis::Client::open(house.redis.url()).unwrap();
+    let mut ears = client.get_async_pubsub().await.unwrap();
+    ears.subscribe(&["order:created", "order:status:changed"]).await.unwrap();
+    let (order, later) = (delivery(), visible_at(now() + TimeDelta::hours(1)));
+
+    house.commit(&[&order, &later]).await;
+    is_live(&house.redis, &order, 1).await;
+
+    let copy: String = redis.get(format!("order:{}", order.id)).await.unwrap();
+    let copy: serde_json::Value = serde_json::from_str(&copy).unwrap();
+    assert_eq!(copy["customer_phone"], "+79123456789");
+    assert_eq!(copy["items"][0]["pizza_name"], "Маргарита");
+    let score: i64 = redis.zscore(format!("orders:live:{BRANCH_MAIN}"), &order.id).await.unwrap();
+    assert_eq!(score, order.slot_start);
+    eventually("the other one waits", SOON, async || members(&mut redis, "pending").await == [later.id.as_str()]).await;
+
+    let (_, cashier) = person(&house.keys, "cashier");
+    let (order_id, reason) = (order.id.clone(), "test".to_owned());
+    let wish = CancelOrderRequest { order_id, reason, ..CancelOrderRequest::default() };
+    house.client().await.cancel_order(signed(&cashier, wish)).await.unwrap();
+
+    eventually("it has left the live orders", SOON, async || members(&mut redis, "live").await.is_empty()).await;
+    let status: String = redis.get(format!("order:{}:status", order.id)).await.unwrap();
+    let ttl: i64 = redis.ttl(format!("order:{}", order.id)).await.unwrap();
+    assert_eq!(status, "cancelled");
+    assert!((86_000..=86_400).contains(&ttl), "{ttl}");
+    let mut told = Vec::new();
+    let mut said = ears.on_message();
+    while told.len() < 3 {
+        let message = tokio::time::timeout(SOON, said.next()).await.unwrap().unwrap();
+        let payload: serde_json::Value = serde_json::from_slice(message.get_payload_bytes()).unwrap();
+        told.push((message.get_channel_name().to_owned(), payload));
+    }
+    let own: Vec<_> = told.iter().filter(|(_, payload)| payload["order_id"] == order.id.as_str()).collect();
+    assert_eq!((own[0].0.as_str(), own[1].0.as_str()), ("order:created", "order:status:changed"));
+    assert_eq!((&own[1].1["status"], &own[1].1["version"]), (&"cancelled".into(), &2.into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_lost_its_memory_is_filled_again() {
+    let house = House::start().await;
+    let (order, later) = (delivery(), visible_at(now() + TimeDelta::hours(1)));
+    house.place(&[&order, &later]).await;
+    is_live(&house.redis, &order, 1).await;
+
+    house.redis.forget().await;
+
+    is_live(&house.redis, &order, 1).await;
+    let mut redis = house.redis.connect().await;
+    eventually("hidden orders too", SOON, async || members(&mut redis, "pending").await == [later.id.as_str()]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_redis_orders_are_stored_moved_and_told_of_and_redis_catches_up() {
+    let mut house = House::start().await;
+    let (moved, ended, new) = (delivery(), delivery(), delivery());
+    house.place(&[&moved, &ended]).await;
+    is_live(&house.redis, &ended, 1).await;
+    let (_, manager) = person(&house.keys, "manager");
+    let mut client = house.client().await;
+    house.redis.kill();
+
+    house.place(&[&new]).await;
+    let wish = UpdateOrderStatusRequest {
+        order_id: moved.id.clone(),
+        status: "preparing".to_owned(),
+        ..UpdateOrderStatusRequest::default()
+    };
+    client.update_order_status(signed(&manager, wish)).await.unwrap();
+    let (order_id, reason) = (ended.id.clone(), "test".to_owned());
+    let wish = CancelOrderRequest { order_id, reason, ..CancelOrderRequest::default() };
+    client.cancel_order(signed(&manager, wish)).await.unwrap();
+    let mut events = house.events().await;
+    assert_eq!(events.of(&moved, 2).await.to_status, "preparing");
+    assert_eq!(events.of(&ended, 2).await.to_status, "cancelled");
+    house.redis.resume().await;
+
+    is_live(&house.redis, &new, 1).await;
+    is_live(&house.redis, &moved, 2).await;
+    let mut redis = house.redis.connect().await;
+    eventually("the ended one is gone", SOON, async || {
+        !members(&mut redis, "live").await.contains(&ended.id) && version(&mut redis, &ended).await == Some(2)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_service_starts_without_redis_and_fills_it_when_it_comes() {
+    let mut house = House::new().await;
+    let order = delivery();
+    house.commit(&[&order]).await;
+    house.redis.kill();
+
+    house.resume().await;
+
+    house.events().await.of(&order, 1).await;
+    let health = house.health().await.unwrap();
+    let redis = health["checks"].as_array().unwrap().iter().find(|check| check["name"] == "redis").unwrap();
+    assert_eq!((&health["ready"], &redis["up"]), (&false.into(), &false.into()));
+    house.redis.resume().await;
+    is_live(&house.redis, &order, 1).await;
+    tokio::time::timeout(Duration::from_secs(60), house.ready()).await.unwrap();
+}

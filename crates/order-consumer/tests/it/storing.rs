@@ -1,0 +1,172 @@
+//! From the log to the tables and events.
+
+use std::sync::Arc;
+
+use bus::{From, Headers, LogReader, Message};
+use chassis::SystemClock;
+use contracts::events::v1::order_event::Type;
+use contracts::order::PizzaOrder;
+use contracts::topics::Topic;
+use order_consumer::app::App;
+use order_consumer::events::accepted::accepted;
+use order_consumer::replay;
+use prost::Message as _;
+
+use crate::builders::{accepted_at, delivery, now};
+use crate::house::{House, SOON, TRACE};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_told_twice_are_stored_once_and_told_of_with_the_same_event() {
+    let house = House::start().await;
+    let orders = [delivery(), delivery(), delivery()];
+    let mut events = house.events().await;
+
+    house.commit(&[&orders[0], &orders[1], &orders[2]]).await;
+    let first = events.of(&orders[0], 1).await;
+    house.commit(&[&orders[0]]).await;
+    let last = delivery();
+    house.place(&[&last]).await;
+
+    assert_eq!(house.count("SELECT count(*) FROM orders").await, 4);
+    assert_eq!(house.count("SELECT count(*) FROM order_items").await, 8);
+    assert_eq!(first.r#type(), Type::Created);
+    assert_eq!((first.to_status.as_str(), first.actor.as_str()), ("pending", "system"));
+    let state = first.order.clone().unwrap();
+    assert!(state.shown);
+    assert_eq!((state.version, state.history.len(), state.items[0].version), (1, 1, 1));
+    for order in &orders {
+        events.of(order, 1).await;
+    }
+    let told = events.heard.iter().filter(|(event, _)| event.order_id == orders[0].id);
+    for (again, trace) in told {
+        assert_eq!(again, &first);
+        assert_eq!(trace.unwrap().header(), TRACE);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_record_of_an_order_wins_and_is_kept_to_the_byte() {
+    let house = House::start().await;
+    let first = delivery();
+    let second = PizzaOrder { customer_first_name: "Борис".to_owned(), ..first.clone() };
+
+    house.place(&[&first]).await;
+    house.commit(&[&second]).await;
+    house.place(&[&delivery()]).await;
+
+    let digits = hex(&first.encode_to_vec());
+    let same = format!("SELECT count(*) FROM orders WHERE record = decode('{digits}', 'hex')");
+    assert_eq!(house.count(&same).await, 1);
+    assert_eq!(house.count("SELECT count(*) FROM orders").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_stored_by_a_process_that_died_before_telling_is_told_by_the_next() {
+    let mut house = House::new().await;
+    let order = delivery();
+    house.commit(&[&order]).await;
+    let pool = store::Pool::open(&house.config().store()).unwrap();
+    let stored = App::new(pool, Arc::new(SystemClock)).persist(&[accepted(&as_read(&order)).unwrap()]).await;
+    assert_eq!(stored.unwrap().stored, 1);
+
+    house.resume().await;
+
+    let told = house.events().await.of(&order, 1).await;
+    assert_eq!(told.r#type(), Type::Created);
+    assert_eq!(house.count("SELECT count(*) FROM orders").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_order_goes_to_the_dead_letters_alone_and_comes_again_by_replay() {
+    let mut house = House::new().await;
+    let orders = [delivery(), delivery(), delivery()];
+    let wrong = PizzaOrder { total_price: 1, ..delivery() };
+    house.commit(&[&orders[0]]).await;
+    house.commit_bytes(&delivery(), b"\xffno message".to_vec()).await;
+    house.commit(&[&orders[1], &wrong, &orders[2]]).await;
+    house.resume().await;
+
+    let mut events = house.events().await;
+    for order in &orders {
+        events.of(order, 1).await;
+    }
+    let letters = LogReader::new(&house.topics.settings("letters"), &[Topic::PizzaOrdersDlq]).unwrap();
+    letters.follow_all(From::Beginning).await.unwrap();
+    let mut reasons = vec![reason(&letters).await, reason(&letters).await];
+    reasons.sort();
+    assert!(reasons[0].starts_with("RECORD_INVALID: record "), "{reasons:?}");
+    assert!(reasons.iter().any(|reason| reason.contains("cannot be decoded")), "{reasons:?}");
+    assert!(reasons.iter().any(|reason| reason.contains("the total is 1, the items make 1197")), "{reasons:?}");
+    assert_eq!(house.count("SELECT count(*) FROM orders").await, 3);
+
+    let arguments = ["--reason", "the total is"].map(ToOwned::to_owned);
+    replay::run(&house.config(), &arguments).await.unwrap();
+
+    assert!(reason(&letters).await.contains("the total is 1"));
+    house.place(&[&delivery()]).await;
+    assert_eq!(house.count("SELECT count(*) FROM orders").await, 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_order_with_a_taken_key_is_told_as_a_duplicate_and_not_stored() {
+    let house = House::start().await;
+    let with_key = |order: PizzaOrder| PizzaOrder {
+        idempotency_scope: "branch:caller".to_owned(),
+        idempotency_key: "k-1".to_owned(),
+        fingerprint: vec![1; 32],
+        ..order
+    };
+    let (first, second, third) = (with_key(delivery()), with_key(delivery()), with_key(delivery()));
+    house.place(&[&first]).await;
+
+    house.commit(&[&second, &third]).await;
+
+    let mut events = house.events().await;
+    for duplicate in [&second, &third] {
+        let told = events.of(duplicate, 1).await;
+        assert_eq!(told.r#type(), Type::Duplicate);
+        assert_eq!(told.original_order_id, first.id);
+        assert_eq!(told.order.unwrap().branch_id, first.branch_id);
+    }
+    assert_eq!(house.count("SELECT count(*) FROM orders").await, 1);
+    assert_eq!(house.count("SELECT count(*) FROM order_keys").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_order_lies_in_the_partition_of_its_month() {
+    let house = House::start().await;
+    let old = accepted_at(now() - chrono::TimeDelta::days(400));
+
+    house.place(&[&delivery(), &old]).await;
+
+    assert_eq!(house.count("SELECT count(*) FROM orders_default").await, 1);
+    assert_eq!(house.count("SELECT count(*) FROM orders").await, 2);
+    let partitions = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'orders'::regclass";
+    assert_eq!(house.count(partitions).await, 6);
+}
+
+fn as_read(order: &PizzaOrder) -> Message {
+    Message {
+        topic: Topic::PizzaOrders,
+        partition: 0,
+        offset: 0,
+        key: None,
+        payload: order.encode_to_vec().into(),
+        timestamp: now(),
+        headers: Headers::new(),
+    }
+}
+
+async fn reason(letters: &LogReader) -> String {
+    let letter = tokio::time::timeout(SOON, letters.next()).await.unwrap().unwrap();
+    letter.headers.get("dead.reason").unwrap().to_owned()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut digits = String::new();
+    for byte in bytes {
+        write!(digits, "{byte:02x}").unwrap();
+    }
+    digits
+}

@@ -1,0 +1,117 @@
+//! Accepted orders from `pizza-orders`, cancelled ones from `order-events`.
+//!
+//! A record that is no order confirms nothing; order-consumer keeps it among the dead letters.
+
+use std::sync::Arc;
+
+use bus::{BatchHandler, Group, Message};
+use chrono::DateTime;
+use contracts::events::v1::{OrderEvent, order_event};
+use contracts::order::PizzaOrder;
+use contracts::record;
+use contracts::topics::Topic;
+use domain::calendar::SlotTime;
+use domain::ids::{BranchId, OrderId};
+use domain::slots::{DisplayNumber, Need};
+use prost::Message as _;
+
+use crate::app::follow::LogBatch;
+use crate::app::{SlotError, Slots};
+use crate::storage::Reservation;
+use crate::storage::redis::key_hash;
+
+/// What this service follows.
+pub const TOPICS: &[Topic] = &[Topic::PizzaOrders, Topic::OrderEvents];
+
+/// The group that it follows as.
+pub const GROUP: Group = Group::new("slot-scheduler", TOPICS);
+
+/// Writes down what the log says.
+pub struct HearLog {
+    slots: Arc<Slots>,
+}
+
+impl HearLog {
+    /// Tells the use cases what it hears.
+    pub const fn new(slots: Arc<Slots>) -> Self {
+        Self { slots }
+    }
+}
+
+impl BatchHandler for HearLog {
+    type Error = SlotError;
+
+    async fn handle(&self, batch: &[Message]) -> Result<(), SlotError> {
+        self.slots.follow(read(batch)).await
+    }
+}
+
+fn read(batch: &[Message]) -> LogBatch {
+    let mut heard = LogBatch::default();
+    for message in batch {
+        match message.topic {
+            Topic::PizzaOrders => heard.placed.extend(placed(message)),
+            Topic::OrderEvents => heard.cancelled.extend(cancelled(message)),
+            Topic::PizzaOrdersDlq | Topic::SlotEvents | Topic::MenuEvents => {}
+        }
+        let partition = (message.topic.base_name().to_owned(), message.partition);
+        heard.reached.insert(partition, message.offset + 1);
+    }
+    heard
+}
+
+fn placed(message: &Message) -> Option<Reservation> {
+    let order = PizzaOrder::decode(message.payload.clone()).ok()?;
+    let (order_id, branch) = record::check(&order).ok()?;
+    let reservation = reservation(order_id, branch, &order, &message.payload);
+    if reservation.is_none() {
+        tracing::warn!(order.id = %order_id, "order {order_id} names no slot and holds no place");
+    }
+    reservation
+}
+
+/// A cancelled order, or a second one of a key that another order holds.
+fn cancelled(message: &Message) -> Option<Reservation> {
+    let event = OrderEvent::decode(message.payload.clone()).ok()?;
+    let ends = matches!(event.r#type(), order_event::Type::Cancelled | order_event::Type::Duplicate);
+    let order = event.order.filter(|_| ends)?;
+    let (order_id, branch) = (event.order_id.parse().ok()?, event.branch_id.parse().ok()?);
+    reservation(order_id, branch, &order, &[])
+}
+
+fn reservation(
+    order_id: OrderId,
+    branch: BranchId,
+    order: &PizzaOrder,
+    record: &[u8],
+) -> Option<Reservation> {
+    let start = DateTime::from_timestamp(order.slot_start, 0).filter(|_| order.slot_start > 0)?;
+    let end = DateTime::from_timestamp(order.slot_end, 0).filter(|end| *end > start)?;
+    let placed_at = DateTime::from_timestamp_nanos(order.created_at);
+    Some(Reservation {
+        order_id,
+        branch,
+        slot: SlotTime { start, end, business_date: order.business_date.parse().ok()? },
+        number: DisplayNumber(u32::try_from(order.display_number).ok()?),
+        visible_at: record::visible_at(order).unwrap_or(placed_at),
+        placed_at,
+        need: need(order),
+        key_hash: key_hash(&order.idempotency_scope, &order.idempotency_key),
+        fingerprint: order.fingerprint.clone(),
+        record: record.to_vec(),
+        over: false,
+    })
+}
+
+fn need(order: &PizzaOrder) -> Need {
+    let unsaid = || Need {
+        roubles: u64::try_from(order.total_price).unwrap_or(0),
+        orders: 1,
+        deliveries: u64::from(!order.is_pickup),
+        ..Need::ZERO
+    };
+    order.need.as_ref().map_or_else(unsaid, Need::from)
+}
+
+#[cfg(test)]
+mod tests;

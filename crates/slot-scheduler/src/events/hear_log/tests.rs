@@ -1,0 +1,81 @@
+use bus::Headers;
+use chrono::DateTime;
+use contracts::order::PizzaItem;
+
+use super::*;
+
+fn order() -> PizzaOrder {
+    PizzaOrder {
+        id: "019c1a00-0000-7000-8000-000000000001".to_owned(),
+        branch_id: BranchId::MAIN.to_string(),
+        status: "pending".to_owned(),
+        items: vec![PizzaItem { price: 748, quantity: 2, ..PizzaItem::default() }],
+        total_price: 1_496,
+        discount_amount: 149,
+        delivery_fee: 150,
+        final_price: 1_497,
+        business_date: "2026-02-01".to_owned(),
+        slot_start: 1_769_940_900,
+        slot_end: 1_769_941_800,
+        display_number: 7,
+        ..PizzaOrder::default()
+    }
+}
+
+fn message(topic: Topic, offset: i64, payload: Vec<u8>) -> Message {
+    Message {
+        topic,
+        partition: 3,
+        offset,
+        key: None,
+        payload: payload.into(),
+        timestamp: DateTime::UNIX_EPOCH,
+        headers: Headers::new(),
+    }
+}
+
+fn event(kind: order_event::Type) -> Vec<u8> {
+    let order = order();
+    let event = OrderEvent {
+        r#type: kind.into(),
+        order_id: order.id.clone(),
+        branch_id: order.branch_id.clone(),
+        order: Some(order),
+        ..OrderEvent::default()
+    };
+    event.encode_to_vec()
+}
+
+#[test]
+fn slt_11_an_order_takes_its_goods_before_discount_and_fee() {
+    let heard = read(&[message(Topic::PizzaOrders, 41, order().encode_to_vec())]);
+
+    assert_eq!(heard.placed.len(), 1);
+    assert_eq!(heard.placed[0].need, Need { roubles: 1_496, orders: 1, deliveries: 1, ..Need::ZERO });
+    assert_eq!(heard.reached, [(("pizza-orders".to_owned(), 3), 42)].into());
+}
+
+#[test]
+fn a_record_that_is_no_order_confirms_nothing_and_is_read_past() {
+    let wrong_sum = PizzaOrder { total_price: 1, ..order() };
+    let without_slot = PizzaOrder { slot_start: 0, ..order() };
+
+    let heard = read(&[
+        message(Topic::PizzaOrders, 1, vec![255]),
+        message(Topic::PizzaOrders, 2, wrong_sum.encode_to_vec()),
+        message(Topic::PizzaOrders, 3, without_slot.encode_to_vec()),
+    ]);
+
+    assert_eq!(heard.placed, []);
+    assert_eq!(heard.reached, [(("pizza-orders".to_owned(), 3), 4)].into());
+}
+
+#[test]
+fn only_cancelled_and_duplicate_orders_give_their_places_back() {
+    let freed = |kind| read(&[message(Topic::OrderEvents, 1, event(kind))]).cancelled.len();
+
+    assert_eq!(freed(order_event::Type::Cancelled), 1);
+    assert_eq!(freed(order_event::Type::Duplicate), 1);
+    assert_eq!(freed(order_event::Type::Created), 0);
+    assert_eq!(freed(order_event::Type::StatusChanged), 0);
+}

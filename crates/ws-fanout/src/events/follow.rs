@@ -1,0 +1,179 @@
+//! Following the log, from the first place to the last stop.
+//!
+//! First the places are fixed, then the base state is fetched, then the ends of the log are asked for: what was
+//! committed before the base state is in it, what came after is read. Sockets are let in when all of that has been
+//! applied.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use bus::{BusError, From, LogReader, Message};
+use chassis::{Backoff, Check, Clock};
+use chrono::{DateTime, TimeDelta, Utc};
+use contracts::topics::Topic;
+use tokio_util::sync::CancellationToken;
+
+use super::{hear_menu, hear_orders, hear_slots};
+use crate::app::hub::Hub;
+use crate::app::live::{HistoryLimits, Live};
+use crate::app::ports::{NoBase, OrderBook};
+
+/// More than history keeps, so that its first events are complete.
+const READ_BACK_BEYOND_HISTORY: TimeDelta = TimeDelta::minutes(5);
+const BROKER_BEAT: Duration = Duration::from_secs(2);
+
+/// The part of the service that follows the log.
+pub struct Follower<B> {
+    /// The log.
+    pub reader: Arc<LogReader>,
+    /// Where everything heard goes.
+    pub hub: Arc<Hub>,
+    /// Where the base state comes from.
+    pub orders: Arc<B>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// How much history is kept.
+    pub history: HistoryLimits,
+    /// Whether what the hub tells is the present.
+    pub state: Check,
+}
+
+/// Why the state cannot be built at the moment.
+#[derive(Debug, thiserror::Error)]
+enum NotYet {
+    #[error("the log")]
+    Log(#[from] BusError),
+    #[error(transparent)]
+    Base(#[from] NoBase),
+}
+
+/// Where reading begins, per partition of `order-events`.
+struct Beginning {
+    offsets: Vec<(i32, i64)>,
+    since: DateTime<Utc>,
+}
+
+impl<B: OrderBook> Follower<B> {
+    /// Builds the state, lets sockets in, and goes on until `stop`.
+    pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
+        let built = tokio::select! {
+            built = self.build() => built,
+            () = stop.cancelled() => return Ok(()),
+        };
+        let mut ahead = built;
+        loop {
+            if ahead.is_nothing() && !self.state.is_up() {
+                self.hub.caught_up();
+                self.state.up();
+            }
+            let message = tokio::select! {
+                message = self.reader.next() => message.context("the log cannot be read any more")?,
+                () = stop.cancelled() => return Ok(()),
+            };
+            ahead.passed(&message);
+            self.hear(message);
+        }
+    }
+
+    fn hear(&self, message: Message) {
+        match message.topic {
+            Topic::OrderEvents => hear_orders::hear(message, &self.hub, self.clock.now()),
+            Topic::SlotEvents => hear_slots::hear(&message, &self.hub),
+            Topic::MenuEvents => hear_menu::hear(&message, &self.hub),
+            Topic::PizzaOrders | Topic::PizzaOrdersDlq => {}
+        }
+    }
+
+    /// Tries until log and order book have answered; says meanwhile what is missing.
+    async fn build(&self) -> Ahead {
+        let mut backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
+        loop {
+            match self.try_build().await {
+                Ok(ahead) => return ahead,
+                Err(error) => self.state.down(format!("{:#}", anyhow::Error::new(error))),
+            }
+            backoff.pause().await;
+        }
+    }
+
+    async fn try_build(&self) -> Result<Ahead, NotYet> {
+        let beginning = self.begin().await?;
+        let base = self.orders.live_orders().await?;
+        // asked for after the base state: nothing that is in it can lie beyond what will have been read
+        let ends = self.reader.end_offsets(Topic::OrderEvents).await?;
+
+        let mut live = Live::new(&beginning.offsets, beginning.since, self.history, bus::partition_for);
+        let found = base.len();
+        let unreadable = live.load(base);
+        self.hub.begin(live);
+        let ahead = Ahead::new(&beginning.offsets, ends);
+        let events = ahead.count();
+        tracing::info!(orders = found, unreadable, events, "the order book has {found} live orders");
+        Ok(ahead)
+    }
+
+    async fn begin(&self) -> Result<Beginning, BusError> {
+        let since = self.clock.now() - self.history.age - READ_BACK_BEYOND_HISTORY;
+        let offsets = self.reader.offsets(Topic::OrderEvents, From::Time(since)).await?;
+        let orders =
+            offsets.iter().map(|(partition, offset)| (Topic::OrderEvents, *partition, From::Offset(*offset)));
+        let mut places: Vec<_> = orders.collect();
+        for partition in self.reader.partitions(Topic::SlotEvents).await? {
+            places.push((Topic::SlotEvents, partition, From::Time(since)));
+        }
+        for (partition, end) in self.reader.end_offsets(Topic::MenuEvents).await? {
+            // only the newest revision matters
+            places.push((Topic::MenuEvents, partition, From::Offset((end - 1).max(0))));
+        }
+        self.reader.follow(&places).await?;
+        Ok(Beginning { offsets, since })
+    }
+}
+
+/// Says whether the broker answers: while it doesn't, nobody is told that what he sees is the present.
+pub async fn watch_broker(reader: Arc<LogReader>, log: Check, stop: CancellationToken) -> anyhow::Result<()> {
+    loop {
+        match reader.sign_of_life().await {
+            Ok(()) => log.up(),
+            Err(error) => log.down(format!("{:#}", anyhow::Error::new(error))),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(BROKER_BEAT) => {}
+            () = stop.cancelled() => return Ok(()),
+        }
+    }
+}
+
+/// What has to be read before the state is the present one: next and end offset per partition.
+struct Ahead(BTreeMap<i32, (i64, i64)>);
+
+impl Ahead {
+    fn new(starts: &[(i32, i64)], ends: Vec<(i32, i64)>) -> Self {
+        let starts: BTreeMap<i32, i64> = starts.iter().copied().collect();
+        let next = |partition| starts.get(&partition).copied().unwrap_or_default();
+        let all = ends.into_iter().map(|(partition, end)| (partition, (next(partition), end)));
+        Self(all.filter(|(_, (next, end))| next < end).collect())
+    }
+
+    fn passed(&mut self, message: &Message) {
+        if message.topic != Topic::OrderEvents {
+            return;
+        }
+        if let Some((next, end)) = self.0.get_mut(&message.partition) {
+            *next = message.offset + 1;
+            if *next >= *end {
+                self.0.remove(&message.partition);
+            }
+        }
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn count(&self) -> i64 {
+        self.0.values().map(|(next, end)| end - next).sum()
+    }
+}

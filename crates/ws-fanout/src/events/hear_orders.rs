@@ -1,0 +1,26 @@
+//! `order-events`: what happens to orders.
+
+use bus::Message;
+use chrono::{DateTime, Utc};
+
+use crate::app::heard::Heard;
+use crate::app::hub::Hub;
+use crate::app::seq::Seq;
+
+/// Applies one event and tells everybody. A record that cannot be read is passed over: nobody could repair it.
+pub fn hear(message: Message, hub: &Hub, now: DateTime<Utc>) {
+    let seq = Seq { partition: message.partition, offset: message.offset };
+    let trace = message.headers.trace().map(|trace| trace.trace_id_hex());
+    match Heard::read(seq, message.timestamp, trace, message.payload) {
+        Ok(heard) => {
+            let age = now - message.timestamp;
+            metrics::histogram!("ws_event_age_seconds").record(age.as_seconds_f64().max(0.0));
+            hub.hear(&heard, now);
+        }
+        Err(error) => {
+            tracing::error!(%error, %seq, "the order event at {seq} is passed over: {error}");
+            metrics::counter!("ws_events_unreadable_total", "topic" => "order-events").increment(1);
+            hub.pass(seq);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Services that this one asks.
+
+pub mod orders; // the order book

@@ -1,0 +1,297 @@
+//! The loop between one socket, its session and the hub. Every write has a deadline, and whatever happens, the seat
+//! is given back.
+
+pub mod actix; // the loop's wire over actix-ws
+pub mod gate; // who a token speaks for
+pub mod line; // the TCP connection under a socket
+#[cfg(test)]
+mod tests;
+pub mod upgrade; // who may open a socket
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use bytestring::ByteString;
+use chassis::{Check, Clock, IdSource, TraceContext};
+use futures_util::{Stream, StreamExt as _};
+use secrecy::SecretString;
+use tokio::task::JoinHandle;
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::app::close::Close;
+use crate::app::frame;
+use crate::app::hub::{Hub, SeatId};
+use crate::app::live::Start;
+use crate::app::outbox::{Ended, Inbox, QueueLimits, queue};
+use crate::app::ports::{Command, Done, Gate, OrderBook};
+use crate::app::refusal::Refusal;
+use crate::session::{Act, Join, NotSaid, Now, Session};
+
+/// A client that takes no bytes for this long is gone, whatever TCP says.
+pub const WRITE_WITHIN: Duration = Duration::from_secs(5);
+
+/// Longest text that is a frame.
+pub const LONGEST_FRAME: usize = 64 * 1024;
+
+/// What every socket of this process shares.
+pub struct House<B> {
+    /// Where the log meets the sockets.
+    pub hub: Arc<Hub>,
+    /// The owner of orders.
+    pub orders: Arc<B>,
+    /// Who a token speaks for.
+    pub gate: Box<dyn Gate>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Names of sockets.
+    pub ids: Arc<dyn IdSource>,
+    /// Whether the log is being followed; without it a ping would be a lie.
+    pub log: Check,
+    /// How much may wait for one socket.
+    pub queue: QueueLimits,
+    /// The process is ending.
+    pub stop: CancellationToken,
+}
+
+/// The writing half of a socket.
+pub trait Wire {
+    /// Writes a text; the error says that the client is gone.
+    fn text(&mut self, text: ByteString) -> impl Future<Output = Result<(), Gone>>;
+
+    /// Answers a ping of the WebSocket protocol.
+    fn pong(&mut self, echo: &[u8]) -> impl Future<Output = Result<(), Gone>>;
+}
+
+/// The client is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gone;
+
+/// What comes from the client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Incoming {
+    /// A text.
+    Text(ByteString),
+    /// A message that is no text.
+    Binary,
+    /// A ping of the WebSocket protocol.
+    Ping(Bytes),
+    /// A message too large to go on after it.
+    Overflow,
+    /// The client closes.
+    Close,
+}
+
+/// Carries one socket from its opening to the reason for its end.
+pub async fn carry<B: OrderBook>(
+    house: &House<B>,
+    session: Session,
+    token: Option<SecretString>,
+    wire: impl Wire,
+    mut incoming: impl Stream<Item = Incoming> + Unpin,
+) -> Close {
+    let (outbox, inbox) = queue(house.queue);
+    let ended = inbox.ended();
+    let seat = Seat { hub: &house.hub, id: house.hub.enter(outbox) };
+    let mut talk = Talk { house, seat, session, wire, inbox, ended, running: None };
+    match talk.run(token, &mut incoming).await {
+        Ok(never) => match never {},
+        Err(close) => close,
+    }
+}
+
+/// Gives the seat back, also when the loop is dropped in the middle.
+struct Seat<'a> {
+    hub: &'a Hub,
+    id: SeatId,
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        self.hub.exit(self.id);
+    }
+}
+
+struct Talk<'a, B, W> {
+    house: &'a House<B>,
+    seat: Seat<'a>,
+    session: Session,
+    wire: W,
+    inbox: Inbox,
+    ended: Ended,
+    running: Option<JoinHandle<(Uuid, Answer)>>,
+}
+
+type Answer = Result<Done, Box<Refusal>>;
+
+enum Event {
+    Ended(Close),
+    Said(Option<Incoming>),
+    Answered(Uuid, Answer),
+    Woke,
+    Frame(Option<ByteString>),
+}
+
+/// The loop ends with a reason to close, and in no other way.
+type Going = Result<(), Close>;
+
+impl<B: OrderBook, W: Wire> Talk<'_, B, W> {
+    async fn run(
+        &mut self,
+        token: Option<SecretString>,
+        incoming: &mut (impl Stream<Item = Incoming> + Unpin),
+    ) -> Result<std::convert::Infallible, Close> {
+        if let Some(token) = token {
+            let verdict = self.house.gate.admit(&token);
+            let acts = self.session.verified(None, verdict, self.now());
+            self.perform(acts).await?;
+        }
+        loop {
+            let acts = match self.next(incoming).await {
+                Event::Ended(close) => return Err(close),
+                Event::Said(said) => self.said(said).await?,
+                Event::Answered(id, answer) => {
+                    self.running = None;
+                    self.session.answered(id, answer, self.now())
+                }
+                Event::Woke => self.session.tick(self.now()),
+                Event::Frame(Some(text)) => vec![Act::Send(text)],
+                Event::Frame(None) => return Err(Close::GoingAway),
+            };
+            self.perform(acts).await?;
+        }
+    }
+
+    async fn next(&mut self, incoming: &mut (impl Stream<Item = Incoming> + Unpin)) -> Event {
+        let wake = self.session.next_wake(self.now());
+        tokio::select! {
+            biased;
+            close = self.ended.reason() => Event::Ended(close),
+            () = self.house.stop.cancelled() => Event::Ended(Close::GoingAway),
+            said = incoming.next() => Event::Said(said),
+            (id, answer) = finished(&mut self.running) => Event::Answered(id, answer),
+            () = sleep_until(wake) => Event::Woke,
+            text = self.inbox.next() => Event::Frame(text),
+        }
+    }
+
+    async fn said(&mut self, said: Option<Incoming>) -> Result<Vec<Act>, Close> {
+        let now = self.now();
+        Ok(match said {
+            Some(Incoming::Text(text)) if text.len() <= LONGEST_FRAME => self.session.hear(&text, now),
+            Some(Incoming::Text(_)) => self.session.refuse(&NotSaid::unreadable("longer than 64 KiB"), now),
+            Some(Incoming::Binary) => self.session.refuse(&NotSaid::unreadable("frames are text"), now),
+            Some(Incoming::Ping(echo)) => {
+                let written = timeout(WRITE_WITHIN, self.wire.pong(&echo)).await;
+                settle(&written)?;
+                Vec::new()
+            }
+            Some(Incoming::Overflow) => return Err(Close::TooLarge),
+            Some(Incoming::Close) | None => return Err(Close::Client),
+        })
+    }
+
+    async fn perform(&mut self, acts: Vec<Act>) -> Going {
+        for act in acts {
+            match act {
+                Act::Send(text) => self.write(text).await?,
+                Act::Verify(id, token) => {
+                    let verdict = self.house.gate.admit(&token);
+                    let acts = self.session.verified(Some(id), verdict, self.now());
+                    // a verdict leads to frames and a stream, never to another verdict
+                    Box::pin(self.perform(acts)).await?;
+                }
+                Act::Identify(device) => self.house.hub.identify(self.seat.id, device),
+                Act::Join(join) => self.join(&join).await?,
+                Act::Ping if self.house.log.is_up() => {
+                    self.house.hub.ping(self.seat.id, self.house.clock.now());
+                }
+                Act::Ping => self.session.ping_withheld(),
+                Act::Run(command) => self.running = Some(self.start(*command)),
+                Act::Close(close) => return Err(close),
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins the stream: how it begins is written first, what has been queued meanwhile follows in the loop.
+    async fn join(&mut self, join: &Join) -> Going {
+        let now = self.now();
+        let position = join.position.as_deref();
+        let begun =
+            self.house.hub.join(self.seat.id, join.sight.clone(), position, now.wall, &mut self.inbox);
+        let resumed = matches!(begun.start, Start::Missed(_));
+        if let Some(hello) = self.session.hello(join, resumed, now) {
+            self.write(hello).await?;
+        }
+        match begun.start {
+            Start::Snapshot { orders, seqs } => {
+                let text = frame::snapshot(&orders, &seqs, now.wall);
+                drop(orders);
+                self.write(text).await?;
+            }
+            Start::Missed(missed) => {
+                for kept in missed {
+                    let Some(view) = join.sight.view(kept.branch) else { continue };
+                    let Some(telling) = kept.telling(view) else { continue };
+                    match kept.reread() {
+                        Ok(heard) => self.write(frame::order(telling, &heard, view)).await?,
+                        Err(error) => {
+                            tracing::error!(%error, seq = %kept.seq, "history cannot be read: {error}");
+                        }
+                    }
+                }
+            }
+        }
+        for text in begun.board {
+            self.write(text).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes a frame; a client that does not take it in time has to go, and so has one that the hub dismissed.
+    async fn write(&mut self, text: ByteString) -> Going {
+        if text.is_empty() {
+            return Ok(());
+        }
+        metrics::counter!("ws_frames_sent_total").increment(1);
+        tokio::select! {
+            biased;
+            close = self.ended.reason() => Err(close),
+            written = timeout(WRITE_WITHIN, self.wire.text(text)) => settle(&written),
+        }
+    }
+
+    /// A command runs beside the loop: when the client goes, it is still carried out.
+    fn start(&self, command: Command) -> JoinHandle<(Uuid, Answer)> {
+        let (orders, id) = (Arc::clone(&self.house.orders), command.id);
+        let trace = TraceContext::fresh();
+        tokio::spawn(chassis::trace::scope(trace, async move { (id, orders.carry_out(command).await) }))
+    }
+
+    fn now(&self) -> Now {
+        Now { instant: Instant::now(), wall: self.house.clock.now() }
+    }
+}
+
+fn settle(written: &Result<Result<(), Gone>, Elapsed>) -> Going {
+    match written {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(Gone)) => Err(Close::Client),
+        Err(_) => Err(Close::TooSlow),
+    }
+}
+
+/// The answer of the command that runs; never, while none does.
+async fn finished(running: &mut Option<JoinHandle<(Uuid, Answer)>>) -> (Uuid, Answer) {
+    let Some(task) = running else { return std::future::pending().await };
+    match task.await {
+        Ok(answer) => answer,
+        // it panicked: the panic is in the log
+        Err(_) => (Uuid::nil(), Err(Box::new(Refusal::unexplained()))),
+    }
+}
