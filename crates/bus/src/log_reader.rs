@@ -37,7 +37,6 @@ pub enum From {
 }
 
 const PATIENCE: Duration = Duration::from_secs(10);
-const AFTER_FAILURE: Duration = Duration::from_millis(200);
 
 impl LogReader {
     /// A reader of these topics that follows nothing yet; the broker need not be there.
@@ -128,10 +127,8 @@ impl LogReader {
                     }
                 }
                 Err(error @ KafkaError::MessageConsumptionFatal(_)) => return Err(error.into()),
-                Err(error) => {
-                    tracing::debug!(%error, "reading goes on after a failure");
-                    tokio::time::sleep(AFTER_FAILURE).await;
-                }
+                // one event per failure: librdkafka paces them, and a pause here would pile them up
+                Err(error) => tracing::debug!(%error, "reading goes on after a failure"),
             }
         }
     }

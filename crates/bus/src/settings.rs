@@ -51,7 +51,7 @@ impl BusSettings {
             .set("reconnect.backoff.ms", "100")
             .set("reconnect.backoff.max.ms", "2000")
             // a topic made a moment ago is found within seconds, not within the default five minutes
-            .set("topic.metadata.refresh.interval.ms", "10000")
+            .set("topic.metadata.refresh.interval.ms", "3000")
             .set("allow.auto.create.topics", "false");
         self.secure(&mut config)?;
         Ok(config)

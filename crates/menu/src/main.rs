@@ -21,7 +21,11 @@ async fn main() -> anyhow::Result<()> {
         Command::CheckConfig | Command::Other(..) => Ok(()),
         Command::Migrate => {
             let applied = store::migrate::run(&config.store(), MIGRATIONS).await?;
-            tracing::info!(?applied, "the schema is at this version, {} migrations were applied", applied.len());
+            tracing::info!(
+                ?applied,
+                "the schema is at this version, {} migrations were applied",
+                applied.len()
+            );
             Ok(())
         }
         Command::Serve => {

@@ -111,7 +111,8 @@ impl Service {
         let close = listen::drain(stop, health.clone(), DRAIN);
         lifecycle.spawn("ops", ops::serve(ops, health.clone(), close.clone()));
         let menu = MenuServiceServer::new(MenuApi::new(Arc::clone(&app)));
-        let admin = MenuAdminServiceServer::new(AdminApi::new(app)).max_decoding_message_size(LARGEST_MESSAGE);
+        let admin =
+            MenuAdminServiceServer::new(AdminApi::new(app)).max_decoding_message_size(LARGEST_MESSAGE);
         let server = Server::new(verifier, health).add_service(menu).add_service(admin);
         lifecycle.spawn("grpc", server.serve(grpc, close));
     }

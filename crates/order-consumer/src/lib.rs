@@ -16,8 +16,3 @@ pub mod jobs; // what runs by the clock
 pub mod replay; // dead letters told again
 pub mod service; // composition
 pub mod storage; // PostgreSQL and Redis
-
-use diesel_migrations::EmbeddedMigrations;
-
-/// The tables of this service.
-pub const MIGRATIONS: EmbeddedMigrations = diesel_migrations::embed_migrations!("../../migrations/orders");

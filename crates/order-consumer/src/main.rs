@@ -5,8 +5,9 @@ use std::time::Duration;
 use chassis::settings::{self, Command};
 use chassis::{Lifecycle, telemetry};
 use order_consumer::config::{ABOUT, Config, SERVICE};
+use order_consumer::replay;
 use order_consumer::service::Service;
-use order_consumer::{MIGRATIONS, replay};
+use order_consumer::storage::MIGRATIONS;
 
 /// How long parts may take to end.
 const GRACE: Duration = Duration::from_secs(30);
@@ -21,7 +22,11 @@ async fn main() -> anyhow::Result<()> {
         Command::CheckConfig => Ok(()),
         Command::Migrate => {
             let applied = store::migrate::run(&config.store(), MIGRATIONS).await?;
-            tracing::info!(?applied, "the schema is at this version, {} migrations were applied", applied.len());
+            tracing::info!(
+                ?applied,
+                "the schema is at this version, {} migrations were applied",
+                applied.len()
+            );
             Ok(())
         }
         Command::Other(_, arguments) => replay::run(&config, &arguments).await,

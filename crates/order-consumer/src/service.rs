@@ -29,8 +29,8 @@ use crate::config::Config;
 use crate::events::hear_orders::{BATCH_MAX, GROUP, HearOrders};
 use crate::events::tell::Teller;
 use crate::jobs::{hot_state, keep, show};
+use crate::storage::MIGRATIONS;
 use crate::storage::hot::HotState;
-use crate::MIGRATIONS;
 use gate::Gate;
 
 /// How long load balancers get to send new calls elsewhere.
@@ -97,19 +97,20 @@ impl Service {
         let health = &self.health;
         let teller = Arc::new(Teller::new(self.producer.clone(), Arc::clone(&self.hot)));
 
-        lifecycle.spawn("schema", watch_schema(self.store.clone(), schema_known, health.clone(), stop.clone()));
-        lifecycle.spawn("postgres", watch_postgres(self.pool.clone(), health.check("postgres"), stop.clone()));
+        lifecycle
+            .spawn("schema", watch_schema(self.store.clone(), schema_known, health.clone(), stop.clone()));
+        lifecycle
+            .spawn("postgres", watch_postgres(self.pool.clone(), health.check("postgres"), stop.clone()));
         lifecycle.spawn("redis", cache::watch(self.cache.clone(), health.check("redis"), stop.clone()));
         lifecycle.spawn(
             "hot-state",
             repair(&self.app, &self.hot, health, filling_tried, schema.clone(), stop.clone()),
         );
-        lifecycle.spawn(
-            "consumer",
-            consume(&self, Arc::clone(&teller), [schema.clone(), filled], stop.clone()),
-        );
+        lifecycle
+            .spawn("consumer", consume(&self, Arc::clone(&teller), [schema.clone(), filled], stop.clone()));
         lifecycle.spawn("relay", relay(&self, teller, schema.clone(), stop.clone()));
-        lifecycle.spawn("show", gated(schema.clone(), stop.clone(), show::run(self.app.clone(), stop.clone())));
+        lifecycle
+            .spawn("show", gated(schema.clone(), stop.clone(), show::run(self.app.clone(), stop.clone())));
         lifecycle.spawn("keep", gated(schema, stop.clone(), keep::run(self.app.clone(), stop.clone())));
 
         let close = listen::drain(stop, health.clone(), DRAIN);
@@ -215,7 +216,11 @@ fn relay(
     }
 }
 
-async fn gated(gate: Gate, stop: CancellationToken, work: impl Future<Output = ()> + Send) -> anyhow::Result<()> {
+async fn gated(
+    gate: Gate,
+    stop: CancellationToken,
+    work: impl Future<Output = ()> + Send,
+) -> anyhow::Result<()> {
     if gate.passed(&stop).await {
         work.await;
     }

@@ -62,7 +62,8 @@ impl Service {
         let pool = Pool::open(&store).context("opening the database")?;
         let cache = Cache::open(config.redis_url.expose_secret()).context("opening Redis")?;
         let bus = config.bus();
-        let verifier = Verifier::new(&config.jwt_public_key, &config.internal_secret, config.is_development())?;
+        let verifier =
+            Verifier::new(&config.jwt_public_key, &config.internal_secret, config.is_development())?;
         Ok(Self {
             slots: Arc::new(Slots::new(pool.clone(), SlotStore::new(cache.clone()), clock, ids, tell)),
             grpc: listen::listen(&config.host, config.grpc_port).await?,

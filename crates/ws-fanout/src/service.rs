@@ -30,6 +30,8 @@ use crate::socket::upgrade::{self, Door};
 
 /// Load balancers get this long to send new sockets elsewhere.
 const PAUSE_BEFORE_CLOSING: Duration = Duration::from_secs(2);
+/// A write that is stuck for longer ends its socket.
+const WRITE_WITHIN: Duration = Duration::from_secs(5);
 /// Sockets get this long to close.
 const SOCKETS_CLOSE_WITHIN: Duration = Duration::from_secs(10);
 /// Slots that changed longer ago are known to every client that may still resume.
@@ -80,6 +82,7 @@ impl Service {
             ids: Arc::new(SystemIds),
             log: log.clone(),
             queue: config.queue(),
+            write_within: WRITE_WITHIN,
             stop: closing.clone(),
         };
         Ok(Self {

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod check;
+mod demo;
 mod keys;
 mod order;
 mod settings;
@@ -27,8 +28,9 @@ cargo xtask <command>
         --chain               for the whole chain
         [--subject UUID] [--hours N]
   topics                      creates the topics that are missing on KAFKA_BROKERS
+  demo                        loads the demo pizzeria: two branches and a menu; again changes nothing
   first-order                 places an order by gRPC, shows its frame on a tablet, cooks it
-        [--product NAME] [--branch UUID]
+        [--product NAME] [--branch UUID] [--later HOURS]
   watch [--office]            prints every frame of a tablet's (or the office's) socket
         [--branch UUID]
 
@@ -55,6 +57,7 @@ async fn run(mut words: impl Iterator<Item = String>) -> anyhow::Result<()> {
         "keys" => keys::run(root, words),
         "token" => token::run(&settings()?, words),
         "topics" => topics::run(&settings()?).await,
+        "demo" => demo::run(&settings()?).await,
         "first-order" => order::first::run(&settings()?, words).await,
         "watch" => order::watch::run(&settings()?, words).await,
         "" | "help" | "--help" | "-h" => {

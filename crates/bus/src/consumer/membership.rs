@@ -34,7 +34,6 @@ pub struct Prober {
 const LEAVE_PATIENCE: Duration = Duration::from_secs(8);
 const PROBE_PATIENCE: Duration = Duration::from_secs(2);
 const PAUSED_POLL: Duration = Duration::from_secs(1);
-const AFTER_FAILURE: Duration = Duration::from_millis(200);
 
 impl Membership {
     /// Joins; the broker need not be there yet.
@@ -77,9 +76,9 @@ impl Membership {
             return Ok(message);
         }
         loop {
-            match self.read(self.consumer.recv().await)? {
-                Some(message) => return Ok(message),
-                None => tokio::time::sleep(AFTER_FAILURE).await,
+            // one event per failure: librdkafka paces them, and a pause here would pile them up
+            if let Some(message) = self.read(self.consumer.recv().await)? {
+                return Ok(message);
             }
         }
     }

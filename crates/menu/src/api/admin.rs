@@ -5,11 +5,11 @@ use std::sync::Arc;
 use contracts::menu::v1::menu_admin_service_server::MenuAdminService;
 use contracts::menu::v1::{
     AddPriceRequest, BranchTerms, Category, DeleteItemRequest, DeleteItemResponse, Extra, GetItemRequest,
-    GetMenuStatusRequest, LiftStopRequest, ListBranchTermsResponse, ListCategoriesResponse, ListExtrasResponse,
-    ListItemsRequest, ListPricesRequest, ListPricesResponse, ListProductsResponse, ListSetsResponse,
-    ListStopsRequest, ListStopsResponse, MenuStatus, Price, Product, PutBranchTermsRequest, PutCategoryRequest,
-    PutExtraRequest, PutProductRequest, PutSetRequest, Set, SetStopRequest, Stop, UpdateMenuRequest,
-    UpdateMenuResponse,
+    GetMenuStatusRequest, LiftStopRequest, ListBranchTermsResponse, ListCategoriesResponse,
+    ListExtrasResponse, ListItemsRequest, ListPricesRequest, ListPricesResponse, ListProductsResponse,
+    ListSetsResponse, ListStopsRequest, ListStopsResponse, MenuStatus, Price, Product, PutBranchTermsRequest,
+    PutCategoryRequest, PutExtraRequest, PutProductRequest, PutSetRequest, Set, SetStopRequest, Stop,
+    UpdateMenuRequest, UpdateMenuResponse,
 };
 use domain::ids::BranchId;
 use domain::permissions::Action;
@@ -22,13 +22,13 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::convert;
+use crate::app::App;
 use crate::app::change::{Change, Command, Key};
 use crate::app::list::{Listed, Page};
 use crate::app::put_extra::ArchiveExtra;
 use crate::app::put_product::ArchiveProduct;
 use crate::app::put_set::ArchiveSet;
 use crate::app::set_stop::LiftStop;
-use crate::app::App;
 
 /// The service for the office.
 #[derive(Clone)]
@@ -220,10 +220,7 @@ impl MenuAdminService for AdminApi {
         Ok(Response::new(ListBranchTermsResponse { branches: items, next_page_token: token(next.as_ref()) }))
     }
 
-    async fn put_category(
-        &self,
-        request: Request<PutCategoryRequest>,
-    ) -> Result<Response<Category>, Status> {
+    async fn put_category(&self, request: Request<PutCategoryRequest>) -> Result<Response<Category>, Status> {
         let caller = everywhere(&request, Action::EditMenu)?;
         let command = command(&caller, "PutCategory", &request)?;
         let change = convert::put_category(request.into_inner()).map_err(into_status)?;

@@ -30,7 +30,11 @@ pub struct AddPrice {
 impl Change for AddPrice {
     type Answer = wire::Price;
 
-    async fn apply(self, conn: &mut Connection, at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
+    async fn apply(
+        self,
+        conn: &mut Connection,
+        at: DateTime<Utc>,
+    ) -> Result<Changed<Self::Answer>, MenuError> {
         let Self { subject, branch, amount, valid_from } = self;
         let valid_from = valid_from.unwrap_or(at);
         let mut faults = Faults::new();

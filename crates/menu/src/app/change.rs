@@ -117,7 +117,10 @@ pub fn next_version(present: Option<i64>, expected: Option<i64>) -> Result<i64, 
 }
 
 /// The first answer to this command, if it comes again.
-async fn recalled<A: Message + Default>(conn: &mut Connection, command: &Command) -> Result<Option<A>, MenuError> {
+async fn recalled<A: Message + Default>(
+    conn: &mut Connection,
+    command: &Command,
+) -> Result<Option<A>, MenuError> {
     let Some(Key { key, fingerprint }) = &command.key else { return Ok(None) };
     let Some(kept) = commands::recall(conn, &command.actor, key).await? else { return Ok(None) };
     if kept.fingerprint != *fingerprint {

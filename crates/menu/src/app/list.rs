@@ -93,12 +93,7 @@ impl App {
     }
 }
 
-fn cut<R, T, P>(
-    mut rows: Vec<R>,
-    size: u32,
-    place: impl Fn(&R) -> P,
-    item: impl Fn(R) -> T,
-) -> Listed<T, P> {
+fn cut<R, T, P>(mut rows: Vec<R>, size: u32, place: impl Fn(&R) -> P, item: impl Fn(R) -> T) -> Listed<T, P> {
     let size = usize::try_from(size).unwrap_or(usize::MAX);
     let more = rows.len() > size;
     rows.truncate(size);

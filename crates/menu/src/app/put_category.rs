@@ -15,7 +15,11 @@ pub struct PutCategory(pub Category);
 impl Change for PutCategory {
     type Answer = wire::Category;
 
-    async fn apply(self, conn: &mut Connection, _at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
+    async fn apply(
+        self,
+        conn: &mut Connection,
+        _at: DateTime<Utc>,
+    ) -> Result<Changed<Self::Answer>, MenuError> {
         let before = categories::find(conn, self.0.id).await?.map(|category| encode::category(&category));
         categories::put(conn, &self.0).await?;
         Changed::put("category", self.0.id.as_uuid(), before.as_ref(), encode::category(&self.0))

@@ -25,7 +25,11 @@ pub struct ArchiveExtra(pub ExtraId);
 impl Change for PutExtra {
     type Answer = wire::Extra;
 
-    async fn apply(self, conn: &mut Connection, _at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
+    async fn apply(
+        self,
+        conn: &mut Connection,
+        _at: DateTime<Utc>,
+    ) -> Result<Changed<Self::Answer>, MenuError> {
         let extra = self.extra;
         let before = extras::find(conn, extra.id).await?;
         let version = next_version(before.as_ref().map(|kept| kept.version), self.expected_version)?;
@@ -43,7 +47,11 @@ impl Change for PutExtra {
 impl Change for ArchiveExtra {
     type Answer = wire::DeleteItemResponse;
 
-    async fn apply(self, conn: &mut Connection, at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
+    async fn apply(
+        self,
+        conn: &mut Connection,
+        at: DateTime<Utc>,
+    ) -> Result<Changed<Self::Answer>, MenuError> {
         let users = extras::users(conn, self.0).await?;
         if !users.is_empty() {
             return Err(MenuError::InUse { users });

@@ -25,7 +25,11 @@ pub struct ArchiveProduct(pub ProductId);
 impl Change for PutProduct {
     type Answer = wire::Product;
 
-    async fn apply(self, conn: &mut Connection, _at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
+    async fn apply(
+        self,
+        conn: &mut Connection,
+        _at: DateTime<Utc>,
+    ) -> Result<Changed<Self::Answer>, MenuError> {
         let product = self.product;
         let before = products::find(conn, product.id).await?;
         let version = next_version(before.as_ref().map(|kept| kept.version), self.expected_version)?;
@@ -41,7 +45,11 @@ impl Change for PutProduct {
 impl Change for ArchiveProduct {
     type Answer = wire::DeleteItemResponse;
 
-    async fn apply(self, conn: &mut Connection, at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
+    async fn apply(
+        self,
+        conn: &mut Connection,
+        at: DateTime<Utc>,
+    ) -> Result<Changed<Self::Answer>, MenuError> {
         let users = products::users(conn, self.0).await?;
         if !users.is_empty() {
             return Err(MenuError::InUse { users });
@@ -59,7 +67,12 @@ async fn check(conn: &mut Connection, product: &Product) -> Result<(), MenuError
         faults.invalid("product.category_id", "UNKNOWN_CATEGORY", "is no category");
     }
     if names::is_taken(conn, &product.v1_name, PriceSubject::Product(product.id)).await? {
-        faults.add(ErrorKind::AlreadyExists, "product.v1_name", "NAME_TAKEN", "is another product's or set's name");
+        faults.add(
+            ErrorKind::AlreadyExists,
+            "product.v1_name",
+            "NAME_TAKEN",
+            "is another product's or set's name",
+        );
     }
     let linked: Vec<ExtraId> = product.extras.iter().map(|link| link.extra).collect();
     let present = extras::present(conn, &linked).await?;

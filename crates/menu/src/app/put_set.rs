@@ -25,7 +25,11 @@ pub struct ArchiveSet(pub SetId);
 impl Change for PutSet {
     type Answer = wire::Set;
 
-    async fn apply(self, conn: &mut Connection, _at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
+    async fn apply(
+        self,
+        conn: &mut Connection,
+        _at: DateTime<Utc>,
+    ) -> Result<Changed<Self::Answer>, MenuError> {
         let set = self.set;
         let before = sets::find(conn, set.id).await?;
         let version = next_version(before.as_ref().map(|kept| kept.version), self.expected_version)?;
@@ -41,7 +45,11 @@ impl Change for PutSet {
 impl Change for ArchiveSet {
     type Answer = wire::DeleteItemResponse;
 
-    async fn apply(self, conn: &mut Connection, at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
+    async fn apply(
+        self,
+        conn: &mut Connection,
+        at: DateTime<Utc>,
+    ) -> Result<Changed<Self::Answer>, MenuError> {
         if !sets::archive(conn, self.0, at).await? {
             return Err(MenuError::NotFound("set"));
         }
@@ -52,7 +60,12 @@ impl Change for ArchiveSet {
 async fn check(conn: &mut Connection, set: &Set) -> Result<(), MenuError> {
     let mut faults = Faults::new();
     if names::is_taken(conn, &set.v1_name, PriceSubject::Set(set.id)).await? {
-        faults.add(ErrorKind::AlreadyExists, "set.v1_name", "NAME_TAKEN", "is another product's or set's name");
+        faults.add(
+            ErrorKind::AlreadyExists,
+            "set.v1_name",
+            "NAME_TAKEN",
+            "is another product's or set's name",
+        );
     }
     let held = held_products(set);
     let ids: Vec<ProductId> = held.iter().map(|(_, id)| *id).collect();

@@ -22,7 +22,11 @@ pub struct PutTerms {
 impl Change for PutTerms {
     type Answer = wire::BranchTerms;
 
-    async fn apply(self, conn: &mut Connection, _at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
+    async fn apply(
+        self,
+        conn: &mut Connection,
+        _at: DateTime<Utc>,
+    ) -> Result<Changed<Self::Answer>, MenuError> {
         let Self { branch, cut_off } = self;
         let before = terms::find(conn, branch.id).await?;
         let version = next_version(before.as_ref().map(|record| record.version), None)?;

@@ -52,7 +52,12 @@ impl App {
         let build = async |conn: &mut Connection| self.next_revision(conn, actor, force, floor).await;
         let (rebuilt, served) = transaction::rebuild(&mut conn, build).await?;
         if let Some(served) = served {
-            tracing::info!(revision = rebuilt.revision, actor, "the menu is at revision {}", rebuilt.revision);
+            tracing::info!(
+                revision = rebuilt.revision,
+                actor,
+                "the menu is at revision {}",
+                rebuilt.revision
+            );
             self.live.take(served);
         }
         Ok(rebuilt)
@@ -84,13 +89,15 @@ impl App {
         let snapshot =
             MenuSnapshot { revision, built_at: Some(now.into()), content_hash: hash.clone(), ..assembled };
         let served = Served::new(snapshot)?;
-        let had_orderable = self.live.served().is_some_and(|last| has_orderable(last.menu(), last.built_at()));
+        let had_orderable =
+            self.live.served().is_some_and(|last| has_orderable(last.menu(), last.built_at()));
         if had_orderable && !force && !has_orderable(served.menu(), now) {
             return Err(MenuError::NothingOrderable);
         }
         let snapshot = served.snapshot();
         let bytes = snapshot.encode_to_vec();
-        revisions::add(conn, &Revision { revision, built_at: now, content_hash: hash, snapshot: bytes }).await?;
+        revisions::add(conn, &Revision { revision, built_at: now, content_hash: hash, snapshot: bytes })
+            .await?;
         outbox::push(conn, &[self.event(actor, snapshot)]).await?;
         Ok((Rebuilt { revision, is_new: true }, Some(served)))
     }

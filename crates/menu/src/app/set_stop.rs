@@ -46,7 +46,11 @@ pub struct LiftStop {
 impl Change for SetStop {
     type Answer = wire::Stop;
 
-    async fn apply(self, conn: &mut Connection, at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
+    async fn apply(
+        self,
+        conn: &mut Connection,
+        at: DateTime<Utc>,
+    ) -> Result<Changed<Self::Answer>, MenuError> {
         let branch = terms::find(conn, self.branch).await?;
         let mut faults = Faults::new();
         if branch.is_none() {
@@ -78,11 +82,17 @@ impl Change for SetStop {
 impl Change for LiftStop {
     type Answer = wire::DeleteItemResponse;
 
-    async fn apply(self, conn: &mut Connection, _at: DateTime<Utc>) -> Result<Changed<Self::Answer>, MenuError> {
+    async fn apply(
+        self,
+        conn: &mut Connection,
+        _at: DateTime<Utc>,
+    ) -> Result<Changed<Self::Answer>, MenuError> {
         let entry = stops::find(conn, self.id).await?.ok_or(MenuError::NotFound("stop entry"))?;
         match self.caller.require(Action::LiftStop, entry.stop.branch) {
             // another branch's entries do not exist for the caller
-            Err(Denied::NotGranted(permissions::Denied::Branch)) => return Err(MenuError::NotFound("stop entry")),
+            Err(Denied::NotGranted(permissions::Denied::Branch)) => {
+                return Err(MenuError::NotFound("stop entry"));
+            }
             other => other?,
         }
         stops::lift(conn, self.id).await?;

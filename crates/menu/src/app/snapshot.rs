@@ -48,7 +48,8 @@ pub fn has_orderable(menu: &Menu, now: DateTime<Utc>) -> bool {
 
 /// Rows come in the order of subject, place and time: a row is replaced when the next one of its place has begun.
 fn in_force_or_to_come(prices: &[Price], now: Timestamp) -> Vec<Price> {
-    let place = |price: &Price| (price.subject_kind.clone(), price.subject_id.clone(), price.branch_id.clone());
+    let place =
+        |price: &Price| (price.subject_kind.clone(), price.subject_id.clone(), price.branch_id.clone());
     let begun = |price: &Price| {
         let from = price.valid_from.unwrap_or_default();
         (from.seconds, from.nanos) <= (now.seconds, now.nanos)
@@ -102,13 +103,13 @@ mod tests {
     #[test]
     fn the_first_price_of_all_changes_the_hash_too_and_the_same_price_again_does_not() {
         let menu = |prices: &[Price]| MenuSnapshot { prices: prices.to_vec(), ..MenuSnapshot::default() };
-        let first = price("", 549, "2026-02-01T15:00:00Z");
-        let again = price("", 549, "2026-02-01T16:00:00Z");
+        let first = [price("", 549, "2026-02-01T15:00:00Z")];
+        let both = [price("", 549, "2026-02-01T15:00:00Z"), price("", 549, "2026-02-01T16:00:00Z")];
         let hash = |prices: &[Price], now| content_hash(&menu(prices), at(now));
         let (before, after) = ("2026-02-01T14:00:00Z", "2026-02-01T17:00:00Z");
 
-        assert_ne!(hash(&[first.clone()], before), hash(&[first.clone()], after));
-        assert_eq!(hash(&[first.clone()], after), hash(&[first, again], after));
+        assert_ne!(hash(&first, before), hash(&first, after));
+        assert_eq!(hash(&first, after), hash(&both, after));
     }
 
     #[test]

@@ -8,7 +8,9 @@ use contracts::menu::v1::{
 };
 use domain::channel::Channel;
 use domain::ids::BranchId;
-use domain::menu::{ChoiceOption, Component, Extra, ExtraLink, Menu, NotOrderable, PriceSubject, Product, Set};
+use domain::menu::{
+    ChoiceOption, Component, Extra, ExtraLink, Menu, NotOrderable, PriceSubject, Product, Set,
+};
 
 use super::wire::{number, nutrition, roubles};
 

@@ -4,8 +4,8 @@ use contracts::menu::v1 as wire;
 use domain::Money;
 use domain::ids::{BranchId, NomenclatureId, RecipeVersionId, ZoneId};
 use domain::menu::{
-    Category, ChoiceOption, Component, DeliveryZone, Extra, ExtraLink, Ingredient, Nutrition, Price, Product, Set,
-    Stage,
+    Category, ChoiceOption, Component, DeliveryZone, Extra, ExtraLink, Ingredient, Nutrition, Price, Product,
+    Set, Stage,
 };
 
 use crate::storage::stops::StopEntry;

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 
-const EVERY: Duration = Duration::from_secs(60 * 60);
+const EVERY: Duration = Duration::from_hours(1);
 
 /// Forgets until `stop`.
 pub async fn run(app: Arc<App>, stop: CancellationToken) -> anyhow::Result<()> {
@@ -17,7 +17,10 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) -> anyhow::Result<()> {
             () = tokio::time::sleep(EVERY) => {}
         }
         if let Err(error) = app.forget().await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "nothing was forgotten this time: {error}");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "nothing was forgotten this time: {error}"
+            );
         }
     }
 }

@@ -17,7 +17,10 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) -> anyhow::Result<()> {
         let pause = match app.shelve().await {
             Ok(()) => LOOK_EVERY,
             Err(error) => {
-                tracing::debug!(error = &error as &dyn std::error::Error, "the menu is not in Redis: {error}");
+                tracing::debug!(
+                    error = &error as &dyn std::error::Error,
+                    "the menu is not in Redis: {error}"
+                );
                 AGAIN
             }
         };

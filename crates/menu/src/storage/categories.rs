@@ -7,8 +7,8 @@ use domain::menu::{Category, KitchenCategory};
 use store::StoreError;
 use uuid::Uuid;
 
-use super::schema::categories;
 use super::Page;
+use super::schema::categories;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = categories, check_for_backend(diesel::pg::Pg))]

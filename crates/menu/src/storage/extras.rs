@@ -45,13 +45,14 @@ pub async fn put(conn: &mut AsyncPgConnection, extra: &Extra, version: i64) -> R
 }
 
 /// Takes an extra off the menu for good; `false` when there was none to take.
-pub async fn archive(conn: &mut AsyncPgConnection, id: ExtraId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+pub async fn archive(
+    conn: &mut AsyncPgConnection,
+    id: ExtraId,
+    at: DateTime<Utc>,
+) -> Result<bool, StoreError> {
     let present = extras::table.find(id.as_uuid()).filter(extras::archived_at.is_null());
-    let archived = (
-        extras::active.eq(false),
-        extras::archived_at.eq(at),
-        extras::version.eq(extras::version + 1),
-    );
+    let archived =
+        (extras::active.eq(false), extras::archived_at.eq(at), extras::version.eq(extras::version + 1));
     Ok(diesel::update(present).set(archived).execute(conn).await? == 1)
 }
 
@@ -62,8 +63,13 @@ pub async fn find(conn: &mut AsyncPgConnection, id: ExtraId) -> Result<Option<Ke
 }
 
 /// Whether another extra holds the name.
-pub async fn name_is_taken(conn: &mut AsyncPgConnection, name: &str, by: ExtraId) -> Result<bool, StoreError> {
-    let holder = extras::table.filter(extras::name_key.eq(name_key(name))).filter(extras::id.ne(by.as_uuid()));
+pub async fn name_is_taken(
+    conn: &mut AsyncPgConnection,
+    name: &str,
+    by: ExtraId,
+) -> Result<bool, StoreError> {
+    let holder =
+        extras::table.filter(extras::name_key.eq(name_key(name))).filter(extras::id.ne(by.as_uuid()));
     Ok(holder.select(extras::id).first::<Uuid>(conn).await.optional()?.is_some())
 }
 

@@ -11,7 +11,11 @@ use super::schema::sale_names;
 use crate::subject::Columns as _;
 
 /// Whether something else holds the name.
-pub async fn is_taken(conn: &mut AsyncPgConnection, name: &str, by: PriceSubject) -> Result<bool, StoreError> {
+pub async fn is_taken(
+    conn: &mut AsyncPgConnection,
+    name: &str,
+    by: PriceSubject,
+) -> Result<bool, StoreError> {
     let (kind, id) = by.columns();
     let holder = sale_names::table.find(name_key(name)).select((sale_names::kind, sale_names::subject_id));
     let holder: Option<(String, Uuid)> = holder.first(conn).await.optional()?;

@@ -8,8 +8,8 @@ use domain::menu::{Price, PriceSubject};
 use store::StoreError;
 use uuid::Uuid;
 
-use super::schema::{extras, prices, products, sets};
 use super::money;
+use super::schema::{extras, prices, products, sets};
 use crate::subject::{self, Columns as _};
 
 #[derive(Insertable)]
@@ -85,7 +85,8 @@ pub async fn since(conn: &mut AsyncPgConnection, since: DateTime<Utc>) -> Result
         .select(PriceRow::as_select())
         .load(conn)
         .await?;
-    let later = prices::table.filter(prices::subject_id.eq_any(&present)).filter(prices::valid_from.gt(since));
+    let later =
+        prices::table.filter(prices::subject_id.eq_any(&present)).filter(prices::valid_from.gt(since));
     rows.extend(later.select(PriceRow::as_select()).load::<PriceRow>(conn).await?);
     // of two rows that begin together the one added later holds: it comes last
     rows.sort_by(|one, other| one.order().cmp(&other.order()));
@@ -95,7 +96,9 @@ pub async fn since(conn: &mut AsyncPgConnection, since: DateTime<Utc>) -> Result
 async fn present_subjects(conn: &mut AsyncPgConnection) -> Result<Vec<Uuid>, StoreError> {
     let mut ids: Vec<Uuid> =
         products::table.filter(products::archived_at.is_null()).select(products::id).load(conn).await?;
-    ids.extend(extras::table.filter(extras::archived_at.is_null()).select(extras::id).load::<Uuid>(conn).await?);
+    ids.extend(
+        extras::table.filter(extras::archived_at.is_null()).select(extras::id).load::<Uuid>(conn).await?,
+    );
     ids.extend(sets::table.filter(sets::archived_at.is_null()).select(sets::id).load::<Uuid>(conn).await?);
     Ok(ids)
 }

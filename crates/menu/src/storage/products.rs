@@ -66,7 +66,8 @@ pub async fn users(conn: &mut AsyncPgConnection, id: ProductId) -> Result<Vec<St
     let fixed = set_components::table
         .filter(set_components::product_id.eq(id.as_uuid()))
         .select(set_components::set_id);
-    let chosen = set_options::table.filter(set_options::product_id.eq(id.as_uuid())).select(set_options::set_id);
+    let chosen =
+        set_options::table.filter(set_options::product_id.eq(id.as_uuid())).select(set_options::set_id);
     let holding = sets::table
         .filter(sets::archived_at.is_null())
         .filter(sets::id.eq_any(fixed).or(sets::id.eq_any(chosen)));

@@ -184,4 +184,11 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(products, product_extras, sets, set_components, set_options, extras);
+diesel::allow_tables_to_appear_in_same_query!(
+    products,
+    product_extras,
+    sets,
+    set_components,
+    set_options,
+    extras
+);

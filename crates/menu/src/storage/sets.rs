@@ -131,7 +131,13 @@ async fn assemble(conn: &mut AsyncPgConnection, rows: Vec<SetRow>) -> Result<Vec
         let options = options.remove(&(row.set_id, row.position)).unwrap_or_default();
         components.entry(row.set_id).or_default().push(row.lift(options)?);
     }
-    Ok(rows.into_iter().map(|row| { let components = components.remove(&row.id).unwrap_or_default(); row.lift(components) }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let components = components.remove(&row.id).unwrap_or_default();
+            row.lift(components)
+        })
+        .collect())
 }
 
 impl SetRow {

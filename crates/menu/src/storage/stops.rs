@@ -9,8 +9,8 @@ use domain::menu::Stop;
 use store::StoreError;
 use uuid::Uuid;
 
-use super::schema::stops;
 use super::Page;
+use super::schema::stops;
 use crate::subject::{self, Columns as _};
 
 /// An entry of a stop-list, and who made it when.

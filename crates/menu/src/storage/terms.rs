@@ -87,7 +87,11 @@ pub async fn find(conn: &mut AsyncPgConnection, id: BranchId) -> Result<Option<B
 }
 
 /// Whether another branch has the code.
-pub async fn code_is_taken(conn: &mut AsyncPgConnection, code: &str, by: BranchId) -> Result<bool, StoreError> {
+pub async fn code_is_taken(
+    conn: &mut AsyncPgConnection,
+    code: &str,
+    by: BranchId,
+) -> Result<bool, StoreError> {
     let holder = branch_terms::table
         .filter(branch_terms::code.eq(code))
         .filter(branch_terms::branch_id.ne(by.as_uuid()));

@@ -1,7 +1,7 @@
 //! All or nothing.
 
-use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection as _};
 use diesel_async::TransactionManager as _;
+use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection as _};
 use store::StoreError;
 
 /// Number of the lock that every change of the menu takes: changes come one after the other, so that what one of

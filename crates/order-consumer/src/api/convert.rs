@@ -14,7 +14,9 @@ use edge::{Caller, paging};
 use prost::Message;
 use sha2::{Digest, Sha256};
 
-use crate::app::{Actor, Batch, Cancel, ChangeStatus, Changed, Command, List, MarkProcessed, Page, Repeat, Seen};
+use crate::app::{
+    Actor, Batch, Cancel, ChangeStatus, Changed, Command, List, MarkProcessed, Page, Repeat, Seen,
+};
 use crate::storage::orders::Visibility;
 
 /// The caller as the use cases see it.
@@ -81,8 +83,15 @@ pub fn change_status(
     key: Option<String>,
     request: &UpdateOrderStatusRequest,
 ) -> Result<ChangeStatus, Refused> {
-    let UpdateOrderStatusRequest { order_id, status, expected_version, early, courier_id, reason, reason_text } =
-        request;
+    let UpdateOrderStatusRequest {
+        order_id,
+        status,
+        expected_version,
+        early,
+        courier_id,
+        reason,
+        reason_text,
+    } = request;
     let command = command(caller, key, order_id, *expected_version, request, "UpdateOrderStatus")?;
     let mut faults = Faults::new();
     let read = OrderStatus::parse(status);
@@ -105,11 +114,7 @@ pub fn change_status(
 }
 
 /// The end of an order.
-pub fn cancel(
-    caller: &Caller,
-    key: Option<String>,
-    request: &CancelOrderRequest,
-) -> Result<Cancel, Refused> {
+pub fn cancel(caller: &Caller, key: Option<String>, request: &CancelOrderRequest) -> Result<Cancel, Refused> {
     let CancelOrderRequest { order_id, expected_version, reason, reason_text } = request;
     let command = command(caller, key, order_id, *expected_version, request, "CancelOrder")?;
     Ok(Cancel { command, reason: cancel_reason(reason)?, reason_text: reason_text.clone() })

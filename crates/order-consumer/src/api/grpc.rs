@@ -34,7 +34,11 @@ impl Api {
         Self { app }
     }
 
-    async fn listed(&self, request: Request<ListOrdersRequest>, visibility: Visibility) -> Answer<ListOrdersResponse> {
+    async fn listed(
+        &self,
+        request: Request<ListOrdersRequest>,
+        visibility: Visibility,
+    ) -> Answer<ListOrdersResponse> {
         let actor = convert::actor(&signed_in(&request)?);
         let list = convert::list(request.get_ref(), visibility).map_err(into_status)?;
         let page = self.app.list(&actor, &list).await.map_err(into_status)?;
@@ -80,7 +84,10 @@ impl OrderBookService for Api {
     }
 
     #[tracing::instrument(skip_all, fields(order.id = %request.get_ref().order_id))]
-    async fn update_order_status(&self, request: Request<UpdateOrderStatusRequest>) -> Answer<ChangeResponse> {
+    async fn update_order_status(
+        &self,
+        request: Request<UpdateOrderStatusRequest>,
+    ) -> Answer<ChangeResponse> {
         let (caller, key) = (signed_in(&request)?, grpc::key(&request, "")?);
         let wish = convert::change_status(&caller, key, request.get_ref()).map_err(into_status)?;
         let changed = self.app.change_status(wish).await.map_err(into_status)?;
@@ -111,10 +118,10 @@ impl OrderBookService for Api {
         let ExportLiveOrdersRequest { page_size, page_token } = request.into_inner();
         let size = paging::page_size_or(page_size, EXPORT_PAGE).map_err(into_status)?;
         let after = paging::position(&page_token).map_err(into_status)?;
-        let (orders, next) = self.app.export(size as usize, after).await.map_err(into_status)?;
+        let page = self.app.export(size as usize, after).await.map_err(into_status)?;
         Ok(Response::new(ExportLiveOrdersResponse {
-            orders: orders.into_iter().map(|order| order.full).collect(),
-            next_page_token: next.as_ref().map(paging::token).unwrap_or_default(),
+            orders: page.orders.into_iter().map(|order| order.full).collect(),
+            next_page_token: page.next.as_ref().map(paging::token).unwrap_or_default(),
         }))
     }
 }

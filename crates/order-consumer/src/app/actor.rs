@@ -51,9 +51,8 @@ impl Actor {
     /// The orders it may read; only those of `branch` when one is named.
     pub(super) fn scope(&self, branch: Option<BranchId>) -> Result<Scope, Denied> {
         let reach = self.grants.reach(Action::ReadLiveOrders, Permission::Granted);
-        let delivers = |grant: &Grant| {
-            grant.role == Role::Courier && branch.is_none_or(|branch| grant.covers(branch))
-        };
+        let delivers =
+            |grant: &Grant| grant.role == Role::Courier && branch.is_none_or(|branch| grant.covers(branch));
         let delivered_by = self.grants.iter().any(delivers).then(|| self.subject.to_string());
         let all_of = match (reach, branch) {
             (Reach::Everywhere, None) => None,
@@ -113,9 +112,7 @@ impl Actor {
     }
 
     fn refusal(&self) -> Denied {
-        let reads = |grant: &Grant| {
-            permission(grant.role, Action::ReadLiveOrders) > Permission::Denied
-        };
+        let reads = |grant: &Grant| permission(grant.role, Action::ReadLiveOrders) > Permission::Denied;
         if self.grants.iter().any(reads) { Denied::Branch } else { Denied::Role }
     }
 }

@@ -26,10 +26,7 @@ fn next_state(item: &PizzaItem, status: OrderStatus) -> Option<&'static str> {
         }
         OrderStatus::Ready => is_open.then_some("completed"),
         OrderStatus::Cancelled => is_open.then_some("cancelled"),
-        OrderStatus::Pending
-        | OrderStatus::Delivery
-        | OrderStatus::Delivered
-        | OrderStatus::Archived => None,
+        OrderStatus::Pending | OrderStatus::Delivery | OrderStatus::Delivered | OrderStatus::Archived => None,
     }
 }
 
@@ -61,11 +58,11 @@ mod tests {
         assert_eq!(carry_items(&mut items, OrderStatus::Preparing), [0]);
         assert_eq!(states(&items), [("preparing", 2), ("pending", 1)]);
 
-        assert_eq!(carry_items(&mut items, OrderStatus::Cooking), []);
+        assert_eq!(carry_items(&mut items, OrderStatus::Cooking), [0; 0]);
         assert_eq!(carry_items(&mut items, OrderStatus::Ready), [0, 1]);
         assert_eq!(states(&items), [("completed", 3), ("completed", 2)]);
 
-        assert_eq!(carry_items(&mut items, OrderStatus::Delivery), []);
+        assert_eq!(carry_items(&mut items, OrderStatus::Delivery), [0; 0]);
     }
 
     #[test]

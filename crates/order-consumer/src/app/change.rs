@@ -3,7 +3,6 @@
 
 use chrono::{DateTime, Utc};
 use contracts::order::PizzaOrder;
-use diesel_async::{AsyncConnection, AsyncPgConnection};
 use domain::ids::OrderId;
 use domain::orders::audience::Audience;
 use domain::orders::choices::Fulfilment;
@@ -11,12 +10,12 @@ use domain::orders::lifecycle::{self, Change, ItemFacts, OrderFacts};
 use domain::orders::status::OrderStatus;
 use prost::Message as _;
 use store::commands::{self, Remembered};
-use store::{StoreError, outbox};
+use store::{Connection, StoreError, outbox};
 
 use super::carry::carry_items;
 use super::error::Conflict;
 use super::{Actor, App, OrderError, event};
-use crate::storage::{Order, history, items, orders};
+use crate::storage::{Order, Transactional as _, history, items, orders};
 
 /// A command on one order.
 #[derive(Clone, Debug)]
@@ -60,14 +59,13 @@ impl App {
     ) -> Result<Changed, OrderError> {
         let now = self.clock.now();
         let mut conn = self.pool.get().await?;
-        let changed =
-            conn.transaction(async |conn| carry_out(conn, command, wanted, now).await).await?;
+        let changed = conn.transaction(async |conn| carry_out(conn, command, wanted, now).await).await?;
         changed.ok_or_else(|| self.absent(command.order))
     }
 }
 
 async fn carry_out(
-    conn: &mut AsyncPgConnection,
+    conn: &mut Connection,
     command: &Command,
     wanted: &lifecycle::Command,
     now: DateTime<Utc>,
@@ -95,10 +93,7 @@ async fn carry_out(
 }
 
 /// The first answer to this command, if it comes again.
-async fn recalled(
-    conn: &mut AsyncPgConnection,
-    command: &Command,
-) -> Result<Option<PizzaOrder>, OrderError> {
+async fn recalled(conn: &mut Connection, command: &Command) -> Result<Option<PizzaOrder>, OrderError> {
     let Some(Repeat { key, fingerprint }) = &command.repeat else { return Ok(None) };
     let Some(kept) = commands::recall(conn, &command.actor.subject, key).await? else { return Ok(None) };
     if kept.fingerprint != *fingerprint {
@@ -110,7 +105,7 @@ async fn recalled(
 
 /// One event per status passed, all in the transaction of the change.
 async fn save(
-    conn: &mut AsyncPgConnection,
+    conn: &mut Connection,
     order: &mut Order,
     changes: Vec<Change>,
     actor: &Actor,
@@ -128,8 +123,7 @@ async fn save(
         history::note(conn, order, now, &actor.name).await?;
         events.push(event::outbox_row(&event::status_changed(order, from, now, &actor.name), now));
     }
-    let is_ours = orders::save(conn, order, before).await?;
-    debug_assert!(is_ours, "the row is locked by us");
+    orders::save(conn, order, before).await?;
     items::save(conn, order, &moved).await?;
     outbox::push(conn, &events).await?;
     Ok(())

@@ -10,7 +10,7 @@ use domain::permissions::Denied;
 use domain::{ErrorKind, Refused, ServiceError};
 use store::StoreError;
 
-use crate::storage::Order;
+use crate::storage::{Order, QueryError};
 
 /// The true order in an error's details may take this much; details travel in headers.
 const ORDER_BYTES: usize = 3000;
@@ -53,8 +53,8 @@ pub struct Conflict {
     pub audience: Audience,
 }
 
-impl From<diesel::result::Error> for OrderError {
-    fn from(error: diesel::result::Error) -> Self {
+impl From<QueryError> for OrderError {
+    fn from(error: QueryError) -> Self {
         Self::Storage(error.into())
     }
 }
@@ -110,8 +110,7 @@ impl ServiceError for OrderError {
 impl Conflict {
     fn metadata(&self) -> Vec<(&'static str, String)> {
         let Self { order, audience } = self;
-        let mut metadata =
-            vec![("version", order.version.to_string()), ("status", order.status.to_string())];
+        let mut metadata = vec![("version", order.version.to_string()), ("status", order.status.to_string())];
         if let Some(last) = order.full.history.last() {
             metadata.push(("changed_by", last.actor.clone()));
             let at = chrono::DateTime::from_timestamp_millis(last.at).unwrap_or_default();

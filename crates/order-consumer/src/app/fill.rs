@@ -45,11 +45,11 @@ impl App {
             let mut conn = self.pool.get().await?;
             let page = orders::live_page(&mut conn, &Filter::EVERYTHING, after, PAGE).await?;
             drop(conn);
-            let copies: Vec<_> = page.iter().map(|order| (&order.full, None)).collect();
+            let copies: Vec<_> = page.orders.iter().map(|order| (&order.full, None)).collect();
             hot.put(&copies).await?;
-            live.extend(page.iter().map(|order| order.id));
-            after = page.last().map(Position::from);
-            if page.len() < PAGE {
+            live.extend(page.orders.iter().map(|order| order.id));
+            after = page.next;
+            if after.is_none() {
                 break;
             }
         }

@@ -29,7 +29,11 @@ impl App {
             #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
             metrics::gauge!("orders_default_partition_rows", "table" => table).set(astray as f64);
             if astray > 0 {
-                tracing::error!(table, rows = astray, "{astray} rows of {table} have no partition of their own");
+                tracing::error!(
+                    table,
+                    rows = astray,
+                    "{astray} rows of {table} have no partition of their own"
+                );
             }
             let made = made?;
             if !made.is_empty() {

@@ -5,7 +5,7 @@ use domain::permissions::Role;
 use serde::{Deserialize, Serialize};
 
 use super::{Actor, App, OrderError, Seen};
-use crate::storage::orders::{self, Position, Visibility};
+use crate::storage::orders::{self, OrderPage, Position, Visibility};
 
 /// Orders in one answer of a batch.
 pub const BATCH: usize = 50;
@@ -59,15 +59,12 @@ impl App {
     pub async fn list(&self, actor: &Actor, list: &List) -> Result<Page, OrderError> {
         let filter = actor.scope(list.branch)?.filter(list.visibility);
         let mut conn = self.pool.get().await?;
-        let mut found = orders::live_page(&mut conn, &filter, list.after, list.size + 1).await?;
-        let has_more = found.len() > list.size;
-        found.truncate(list.size);
-        let next = found.last().filter(|_| has_more).map(Position::from);
+        let OrderPage { orders, next } = orders::live_page(&mut conn, &filter, list.after, list.size).await?;
         let seen = |order| {
             let audience = actor.audience_of(&order, list.role);
             (!audience.is_nobody()).then_some(Seen { order, audience })
         };
-        Ok(Page { orders: found.into_iter().filter_map(seen).collect(), next })
+        Ok(Page { orders: orders.into_iter().filter_map(seen).collect(), next })
     }
 
     /// The next live orders after a cursor. Reading changes nothing.

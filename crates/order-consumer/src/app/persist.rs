@@ -4,12 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use contracts::order::PizzaOrder;
-use diesel_async::{AsyncConnection, AsyncPgConnection};
 use domain::ids::OrderId;
-use store::StoreError;
+use store::{Connection, StoreError};
 
 use super::App;
-use crate::storage::{NewOrder, Order, items, keys, orders};
+use crate::storage::{NewOrder, Order, Transactional as _, items, keys, orders};
 
 /// What became of a batch.
 #[derive(Debug, Default)]
@@ -39,12 +38,17 @@ impl App {
     pub async fn persist(&self, batch: &[NewOrder]) -> Result<Persisted, StoreError> {
         let now = self.clock.now();
         let mut conn = self.pool.get().await?;
-        conn.transaction(async |conn| store_batch(conn, batch, now).await).await
+        let persisted = conn.transaction(async |conn| store_batch(conn, batch, now).await).await?;
+        for order in &persisted.begun {
+            let age = (now - order.created_at).to_std().unwrap_or_default();
+            metrics::histogram!("orders_accepted_to_stored_seconds").record(age.as_secs_f64());
+        }
+        Ok(persisted)
     }
 }
 
 async fn store_batch(
-    conn: &mut AsyncPgConnection,
+    conn: &mut Connection,
     batch: &[NewOrder],
     now: DateTime<Utc>,
 ) -> Result<Persisted, StoreError> {
@@ -75,7 +79,7 @@ async fn store_batch(
 }
 
 async fn stored(
-    conn: &mut AsyncPgConnection,
+    conn: &mut Connection,
     ids: impl Iterator<Item = OrderId>,
 ) -> Result<HashMap<OrderId, Order>, StoreError> {
     let ids: Vec<OrderId> = ids.collect();

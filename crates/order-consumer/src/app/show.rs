@@ -1,10 +1,9 @@
 //! Shows orders whose time has come.
 
-use diesel_async::AsyncConnection;
 use store::{StoreError, outbox};
 
 use super::{App, event};
-use crate::storage::orders;
+use crate::storage::{Transactional as _, orders};
 
 /// Orders shown in one transaction at most.
 const AT_ONCE: usize = 200;

@@ -10,6 +10,9 @@ use prost::Message as _;
 
 use crate::storage::{NewOrder, orders};
 
+const SCOPE_BYTES: usize = 512;
+const KEY_BYTES: usize = 128;
+
 /// Why a record cannot be stored, whatever the state; such a record goes to the dead letters.
 #[derive(Debug, thiserror::Error)]
 pub enum BadRecord {
@@ -56,6 +59,8 @@ pub fn accepted(message: &Message) -> Result<NewOrder, BadRecord> {
     if texts(&record).any(|text| text.contains('\0')) {
         return Err(BadRecord::Nul);
     }
+    short("idempotency_scope", &record.idempotency_scope, SCOPE_BYTES)?;
+    short("idempotency_key", &record.idempotency_key, KEY_BYTES)?;
     Ok(NewOrder {
         id,
         created_at,
@@ -94,6 +99,11 @@ fn item_ids(record: &PizzaOrder) -> Result<Vec<ItemId>, BadRecord> {
     }
     let read = |text: &String| text.parse().map_err(|NotAnId| unreadable("items.id", text));
     record.items.iter().map(|item| read(&item.id)).collect()
+}
+
+/// An index takes no long values, and a record that can never be stored must not hold up its partition.
+fn short(field: &'static str, text: &str, most: usize) -> Result<(), BadRecord> {
+    if text.len() <= most { Ok(()) } else { Err(unreadable(field, text)) }
 }
 
 fn business_date(text: &str) -> Result<NaiveDate, BadRecord> {

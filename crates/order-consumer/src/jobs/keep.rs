@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::Beat;
 use crate::app::App;
 
-const PERIOD: Duration = Duration::from_secs(10 * 60);
+const PERIOD: Duration = Duration::from_mins(10);
 
 /// Looks after the tables until `stop`.
 pub async fn run(app: Arc<App>, stop: CancellationToken) {

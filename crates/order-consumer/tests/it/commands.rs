@@ -67,10 +67,10 @@ async fn ord_19_processed_passes_every_status_once_and_repeating_it_tells_nothin
     client.mark_processed(signed(&cook, processed(&next))).await.unwrap();
 
     assert_eq!((done.version, again.version), (4, 4));
-    assert_eq!(done.order.unwrap().items.iter().map(|item| item.status.clone()).collect::<Vec<_>>(), [
-        "completed",
-        "completed"
-    ]);
+    assert_eq!(
+        done.order.unwrap().items.iter().map(|item| item.status.clone()).collect::<Vec<_>>(),
+        ["completed", "completed"]
+    );
     let mut events = house.events().await;
     events.of(&next, 4).await;
     let told = events.heard.iter().filter(|(event, _)| event.order_id == order.id);

@@ -48,14 +48,18 @@ async fn redis_follows_an_order_from_its_beginning_to_a_day_after_its_end() {
     assert_eq!(copy["items"][0]["pizza_name"], "Маргарита");
     let score: i64 = redis.zscore(format!("orders:live:{BRANCH_MAIN}"), &order.id).await.unwrap();
     assert_eq!(score, order.slot_start);
-    eventually("the other one waits", SOON, async || members(&mut redis, "pending").await == [later.id.as_str()]).await;
+    eventually("the other one waits", SOON, async || {
+        members(&mut redis, "pending").await == [later.id.as_str()]
+    })
+    .await;
 
     let (_, cashier) = person(&house.keys, "cashier");
     let (order_id, reason) = (order.id.clone(), "test".to_owned());
     let wish = CancelOrderRequest { order_id, reason, ..CancelOrderRequest::default() };
     house.client().await.cancel_order(signed(&cashier, wish)).await.unwrap();
 
-    eventually("it has left the live orders", SOON, async || members(&mut redis, "live").await.is_empty()).await;
+    eventually("it has left the live orders", SOON, async || members(&mut redis, "live").await.is_empty())
+        .await;
     let status: String = redis.get(format!("order:{}:status", order.id)).await.unwrap();
     let ttl: i64 = redis.ttl(format!("order:{}", order.id)).await.unwrap();
     assert_eq!(status, "cancelled");
@@ -83,7 +87,10 @@ async fn a_redis_that_lost_its_memory_is_filled_again() {
 
     is_live(&house.redis, &order, 1).await;
     let mut redis = house.redis.connect().await;
-    eventually("hidden orders too", SOON, async || members(&mut redis, "pending").await == [later.id.as_str()]).await;
+    eventually("hidden orders too", SOON, async || {
+        members(&mut redis, "pending").await == [later.id.as_str()]
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,5 +142,5 @@ async fn the_service_starts_without_redis_and_fills_it_when_it_comes() {
     assert_eq!((&health["ready"], &redis["up"]), (&false.into(), &false.into()));
     house.redis.resume().await;
     is_live(&house.redis, &order, 1).await;
-    tokio::time::timeout(Duration::from_secs(60), house.ready()).await.unwrap();
+    tokio::time::timeout(Duration::from_mins(1), house.ready()).await.unwrap();
 }

@@ -10,9 +10,9 @@ use contracts::order::PizzaOrder;
 use contracts::orders::v1::GetOrderRequest;
 use contracts::orders::v1::order_book_service_client::OrderBookServiceClient;
 use contracts::topics::Topic;
-use order_consumer::MIGRATIONS;
 use order_consumer::config::Config;
 use order_consumer::service::Service;
+use order_consumer::storage::MIGRATIONS;
 use prost::Message as _;
 use testkit::{Keys, TestDb, TestRedis, TestTopics, eventually};
 use tokio::task::JoinHandle;
@@ -47,7 +47,12 @@ pub type Client = OrderBookServiceClient<Channel>;
 impl House {
     /// Stores with tables; the service is not started.
     pub async fn new() -> Self {
-        let (db, redis, topics) = tokio::join!(TestDb::fresh(), TestRedis::start(), TestTopics::fresh());
+        Self::over(TestTopics::fresh().await).await
+    }
+
+    /// The same over topics of the test's own broker.
+    pub async fn over(topics: TestTopics) -> Self {
+        let (db, redis) = tokio::join!(TestDb::fresh(), TestRedis::start());
         let producer = Producer::new(&topics.settings("test")).unwrap();
         let house = Self { db, redis, topics, keys: Keys::fresh(), producer, running: None };
         store::migrate::run(&house.config().store(), MIGRATIONS).await.unwrap();
@@ -133,25 +138,13 @@ impl House {
 
     /// Commits orders to the log, as the gateway does.
     pub async fn commit(&self, orders: &[&PizzaOrder]) {
-        let records = orders.iter().map(|order| self.record(order, order.encode_to_vec()));
+        let records = orders.iter().map(|order| record(order, order.encode_to_vec()));
         self.producer.send_all(records.collect()).await.unwrap();
     }
 
     /// Writes whatever bytes to the log, under the order's key.
     pub async fn commit_bytes(&self, order: &PizzaOrder, payload: Vec<u8>) {
-        self.producer.send(self.record(order, payload)).await.unwrap();
-    }
-
-    fn record(&self, order: &PizzaOrder, payload: Vec<u8>) -> OutRecord {
-        OutRecord {
-            topic: Topic::PizzaOrders,
-            key: order.id.clone(),
-            payload,
-            event_id: order.id.parse().unwrap(),
-            message: Topic::PizzaOrders.message(),
-            trace: TraceContext::parse(TRACE),
-            extra_headers: Vec::new(),
-        }
+        self.producer.send(record(order, payload)).await.unwrap();
     }
 
     /// Commits orders and waits until they are stored and told of.
@@ -185,6 +178,18 @@ impl House {
     }
 }
 
+fn record(order: &PizzaOrder, payload: Vec<u8>) -> OutRecord {
+    OutRecord {
+        topic: Topic::PizzaOrders,
+        key: order.id.clone(),
+        payload,
+        event_id: order.id.parse().unwrap(),
+        message: Topic::PizzaOrders.message(),
+        trace: TraceContext::parse(TRACE),
+        extra_headers: Vec::new(),
+    }
+}
+
 /// The trace of every test order.
 pub const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
@@ -208,7 +213,8 @@ impl Events {
         loop {
             let next = tokio::time::timeout(SOON, self.reader.next()).await;
             let Ok(message) = next else {
-                let heard: Vec<_> = self.heard.iter().map(|(event, _)| (&event.order_id, event.version)).collect();
+                let heard: Vec<_> =
+                    self.heard.iter().map(|(event, _)| (&event.order_id, event.version)).collect();
                 panic!("no such event, but {heard:?}")
             };
             let message = message.unwrap();
@@ -252,7 +258,7 @@ pub fn get(order: &PizzaOrder) -> GetOrderRequest {
 pub fn refusal(status: &tonic::Status) -> (tonic::Code, String, std::collections::HashMap<String, String>) {
     use tonic_types::StatusExt as _;
     let details = status.get_error_details();
-    let info = details.error_info().cloned().unwrap_or_default();
+    let info = details.error_info().cloned().unwrap();
     (status.code(), info.reason, info.metadata)
 }
 
@@ -268,7 +274,8 @@ pub fn neighbour(keys: &Keys) -> String {
 pub fn person(keys: &Keys, role: &str) -> (Uuid, String) {
     let subject = testkit_id();
     let branches = Some(vec![testkit::BRANCH_MAIN.to_owned()]);
-    let request = testkit::TokenRequest { branches, subject: Some(subject), ..testkit::TokenRequest::of(role) };
+    let request =
+        testkit::TokenRequest { branches, subject: Some(subject), ..testkit::TokenRequest::of(role) };
     (subject, keys.sign(&request))
 }
 

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use contracts::order::PizzaOrder;
+use contracts::orders::v1::MarkProcessedRequest;
 use order_consumer::service::Service;
-use testkit::{Process, eventually, free_port};
+use testkit::{Process, TestBroker, TestTopics, eventually, free_port};
 
 use crate::builders::delivery;
-use crate::house::{House, SOON};
+use crate::house::{House, SOON, person, signed};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_postgresql_is_away_orders_wait_and_none_is_skipped() {
@@ -41,6 +42,30 @@ async fn the_service_starts_without_postgresql_and_works_when_it_comes() {
     house.db.come_back().await;
 
     house.events().await.of(&order, 1).await;
+    house.ready().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_kafka_orders_are_moved_and_told_of_when_it_comes_back() {
+    let mut broker = TestBroker::start().await;
+    let mut house = House::over(TestTopics::on(&broker.brokers()).await).await;
+    house.resume().await;
+    house.ready().await;
+    let (order, new) = (delivery(), delivery());
+    house.place(&[&order]).await;
+    let (_, cook) = person(&house.keys, "cook");
+    let mut client = house.client().await;
+    broker.kill();
+
+    let wish = MarkProcessedRequest { order_id: order.id.clone(), expected_version: Some(1) };
+    let done = client.mark_processed(signed(&cook, wish)).await.unwrap().into_inner();
+    eventually("the service says so", SOON, async || !house.is_ready().await).await;
+    broker.resume().await;
+
+    assert_eq!(done.version, 4);
+    let mut events = house.events().await;
+    assert_eq!(events.of(&order, 4).await.to_status, "ready");
+    house.place(&[&new]).await;
     house.ready().await;
 }
 

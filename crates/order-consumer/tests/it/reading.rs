@@ -83,7 +83,11 @@ async fn a_batch_hands_out_fifty_orders_at_a_time_until_all_are_processed() {
     house.place(&orders.iter().collect::<Vec<_>>()).await;
     let (_, cook) = person(&house.keys, "cook");
     let mut client = house.client().await;
-    let ask = |cursor: String| BatchOrdersRequest { branch_id: BRANCH_MAIN.to_owned(), role: String::new(), cursor };
+    let ask = |cursor: String| BatchOrdersRequest {
+        branch_id: BRANCH_MAIN.to_owned(),
+        role: String::new(),
+        cursor,
+    };
 
     let first = client.batch_orders(signed(&cook, ask(String::new()))).await.unwrap().into_inner();
     let last = client.batch_orders(signed(&cook, ask(first.next_cursor.clone()))).await.unwrap().into_inner();
@@ -121,7 +125,9 @@ async fn everybody_sees_the_columns_of_the_own_role_and_a_narrower_one_on_reques
     let stranger = client.get_order(signed(&couriers, get(&order))).await.unwrap_err();
     assert_eq!(stranger.code(), Code::NotFound);
     let (_, manager) = person(&house.keys, "manager");
-    for (status, courier_id) in [("preparing", ""), ("cooking", ""), ("ready", ""), ("delivery", &*courier.to_string())] {
+    for (status, courier_id) in
+        [("preparing", ""), ("cooking", ""), ("ready", ""), ("delivery", &*courier.to_string())]
+    {
         let wish = UpdateOrderStatusRequest {
             order_id: order.id.clone(),
             status: status.to_owned(),

@@ -96,7 +96,10 @@ async fn what_is_no_order_goes_to_the_dead_letters_alone_and_comes_again_by_repl
     reasons.sort();
     assert!(reasons[0].starts_with("RECORD_INVALID: record "), "{reasons:?}");
     assert!(reasons.iter().any(|reason| reason.contains("cannot be decoded")), "{reasons:?}");
-    assert!(reasons.iter().any(|reason| reason.contains("the total is 1, the items make 1197")), "{reasons:?}");
+    assert!(
+        reasons.iter().any(|reason| reason.contains("the total is 1, the items make 1197")),
+        "{reasons:?}"
+    );
     assert_eq!(house.count("SELECT count(*) FROM orders").await, 3);
 
     let arguments = ["--reason", "the total is"].map(ToOwned::to_owned);

@@ -108,10 +108,6 @@ fn interval(raw: &pb::OpeningInterval) -> Result<OpeningInterval, CalendarError>
     Ok(OpeningInterval::new(raw.open.parse::<DayTime>()?, raw.close.parse::<DayTime>()?))
 }
 
-fn noted<T>(
-    field: impl Into<String>,
-    outcome: Result<T, CalendarError>,
-    faults: &mut Faults,
-) -> Option<T> {
+fn noted<T>(field: impl Into<String>, outcome: Result<T, CalendarError>, faults: &mut Faults) -> Option<T> {
     outcome.map_err(|error| faults.invalid(field, error.reason(), error.to_string())).ok()
 }

@@ -138,7 +138,8 @@ fn need(raw: &pb::Need, faults: &mut Faults) -> Need {
     let raw = [raw.roubles, raw.orders, raw.units, raw.work_seconds, raw.oven_places, raw.deliveries];
     let mut amounts = raw.into_iter();
     // A negative amount is as far out of range as one above all.
-    let need = Need::from_fn(|_| amounts.next().map_or(0, |amount| u64::try_from(amount).unwrap_or(u64::MAX)));
+    let need =
+        Need::from_fn(|_| amounts.next().map_or(0, |amount| u64::try_from(amount).unwrap_or(u64::MAX)));
     faults.append(need.faults());
     need
 }
@@ -173,7 +174,11 @@ fn clear(patch: &mut ConfigPatch, name: &str, faults: &mut Faults) {
         "limit_deliveries" => deliveries,
         "max_shift_minutes" => &mut patch.max_shift_minutes,
         _ => {
-            faults.invalid("clear", "SLOT_CONFIG_INVALID", format!("{name:?} is no limit that can be taken away"));
+            faults.invalid(
+                "clear",
+                "SLOT_CONFIG_INVALID",
+                format!("{name:?} is no limit that can be taken away"),
+            );
             return;
         }
     };

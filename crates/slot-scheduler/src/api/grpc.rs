@@ -46,7 +46,12 @@ impl SlotApi {
         }
     }
 
-    async fn change(&self, caller: &Caller, slot: SlotId, setting: SlotSetting) -> Result<Response<pb::Slot>, Status> {
+    async fn change(
+        &self,
+        caller: &Caller,
+        slot: SlotId,
+        setting: SlotSetting,
+    ) -> Result<Response<pb::Slot>, Status> {
         let view = self.slots.set_slot(slot, setting, &caller.actor()).await.map_err(into_status)?;
         Ok(Response::new(wire::slot(&view, may_see_orders(caller, slot.branch))))
     }
@@ -59,7 +64,8 @@ impl SlotService for SlotApi {
         request: Request<pb::AssignSlotRequest>,
     ) -> Result<Response<pb::AssignSlotResponse>, Status> {
         grpc::caller(&request).require_service().map_err(into_status)?;
-        let command = convert::assign(request.into_inner(), self.slots.default_branch()).map_err(into_status)?;
+        let command =
+            convert::assign(request.into_inner(), self.slots.default_branch()).map_err(into_status)?;
         let branch = command.branch;
         let place = self.slots.assign(command).await.map_err(into_status)?;
         Ok(Response::new(convert::assigned(place, branch)))
@@ -165,7 +171,10 @@ impl SlotService for SlotApi {
         }))
     }
 
-    async fn put_branch(&self, request: Request<pb::PutBranchRequest>) -> Result<Response<pb::Branch>, Status> {
+    async fn put_branch(
+        &self,
+        request: Request<pb::PutBranchRequest>,
+    ) -> Result<Response<pb::Branch>, Status> {
         let caller = grpc::caller(&request);
         let raw = request.into_inner();
         let id: BranchId = raw.branch_id.parse().map_err(|_| {

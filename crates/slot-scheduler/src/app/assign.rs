@@ -1,6 +1,7 @@
 //! Finding a slot for an order and holding it: one round trip to Redis, no PostgreSQL.
 
 use chrono::{DateTime, Duration, Utc};
+use domain::ServiceError as _;
 use domain::calendar::SlotTime;
 use domain::ids::{BranchId, OrderId};
 use domain::slots::{Need, SlotConfig, SlotId};
@@ -47,6 +48,7 @@ impl Slots {
         let candidates = candidates(&branch, &command, now)?;
         let wanted = assignment(&branch.config, command, now);
         let assigned = self.assign_among(&wanted, candidates).await;
+        count(&assigned);
         match assigned {
             Err(SlotError::SlotsFull { .. } | SlotError::BranchClosed) if required.is_some() => {
                 Err(SlotError::SlotChanged)
@@ -114,6 +116,15 @@ fn assignment(config: &SlotConfig, command: AssignSlot, now: DateTime<Utc>) -> A
         max_shift: config.max_shift_minutes.map(|shift| Duration::minutes(i64::from(shift))),
         now,
     }
+}
+
+fn count(assigned: &Result<Assigned, SlotError>) {
+    let outcome = match assigned {
+        Ok(place) if place.replayed => "replayed",
+        Ok(_) => "held",
+        Err(error) => error.reason(),
+    };
+    metrics::counter!("slot_assignments_total", "outcome" => outcome).increment(1);
 }
 
 /// Slots that follow each other without a gap go to the store as one run.

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use diesel_async::AsyncConnection;
-use domain::calendar::{Calendar, CutOff, Grid, OpeningHours};
+use chrono::{DateTime, Utc};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use domain::calendar::{BusinessDate, Calendar, CutOff, Grid, OpeningHours};
 use domain::ids::BranchId;
 use domain::permissions::Reach;
 use domain::slots::SlotConfig;
@@ -69,41 +70,15 @@ impl Slots {
                 let book = book::load(conn).await?;
                 let before = book.branches.get(&wanted.id).map(Arc::as_ref);
                 wanted.check(&book, before)?;
-                if before.is_some_and(|before| before.active) && !wanted.active {
-                    let orders = reservations::live(conn, wanted.id, now).await?.len();
-                    if orders > 0 {
-                        return Err(SlotError::BranchInUse { orders });
-                    }
-                }
-                let after = wanted.over(before)?;
-                if before == Some(&after) && wanted.grid_over(before) == after.calendar.last_grid() {
+                let after = wanted.over(before, now)?;
+                if before == Some(&after) {
                     return Ok(Arc::new(after));
                 }
-                if wanted.is_default {
-                    book::clear_default(conn).await?;
+                if before.is_some_and(|before| before.active && !after.active) {
+                    refuse_live_orders(conn, after.id, now).await?;
                 }
-                book::save_branch(conn, &after).await?;
-                let grid = wanted.grid_over(before);
-                let after = match before {
-                    None => {
-                        book::save_grid(conn, after.id, None, grid).await?;
-                        book::save_config(conn, &after).await?;
-                        after
-                    }
-                    Some(before) if before.calendar.last_grid() != grid => {
-                        let next = before.calendar.business_date(now).next();
-                        if first_free.is_some_and(|free| free > next) {
-                            return Err(SlotError::BranchHasFutureOrders);
-                        }
-                        book::save_grid(conn, after.id, Some(next), grid).await?;
-                        Branch { calendar: after.calendar.changing(next, grid), ..after }
-                    }
-                    Some(_) => after,
-                };
-                let change = json!({ "code": after.code, "name": after.name, "time_zone": grid.zone.name(),
-                    "cut_off": grid.cut_off.time().to_string(), "is_default": after.is_default,
-                    "active": after.active });
-                self.keep(conn, actor, "branch.put", change, Change::Branch(&after)).await?;
+                save(conn, before, &after, now, first_free).await?;
+                self.keep(conn, actor, "branch.put", to_json(&after), Change::Branch(&after)).await?;
                 Ok(Arc::new(after))
             })
             .await?;
@@ -151,10 +126,16 @@ impl PutBranch {
         Ok(())
     }
 
-    /// The branch with everything that holds at once; zone and cut-off wait for the next business date.
-    fn over(&self, before: Option<&Branch>) -> Result<Branch, SlotError> {
-        let grid = self.grid_over(before);
+    /// The branch as it will be: hours hold at once, zone and cut-off from the next business date.
+    fn over(&self, before: Option<&Branch>, now: DateTime<Utc>) -> Result<Branch, SlotError> {
+        let config = before.map_or(SlotConfig::DEFAULT, |branch| branch.config);
+        let grid = Grid { zone: self.zone, cut_off: self.cut_off, slot_minutes: config.slot_minutes };
         let hours = self.hours.clone().validated(grid.slot_minutes)?;
+        let calendar = match before {
+            None => Calendar::new(hours, grid),
+            Some(before) if before.calendar.last_grid() == grid => before.calendar.clone().with_hours(hours),
+            Some(before) => before.calendar.clone().with_hours(hours).changing(next_date(before, now), grid),
+        };
         let after = Branch {
             id: self.id,
             code: self.code.clone(),
@@ -162,19 +143,65 @@ impl PutBranch {
             is_default: self.is_default,
             active: self.active,
             version: before.map_or(0, |branch| branch.version),
-            calendar: match before {
-                None => Calendar::new(hours, grid),
-                Some(before) => before.calendar.clone().with_hours(hours),
-            },
-            config: before.map_or(SlotConfig::DEFAULT, |branch| branch.config),
+            calendar,
+            config,
             config_version: before.map_or(1, |branch| branch.config_version),
         };
-        let is_changed = before != Some(&after) || grid != after.calendar.last_grid();
+        let is_changed = before != Some(&after);
         Ok(Branch { version: after.version + i64::from(is_changed), ..after })
     }
+}
 
-    fn grid_over(&self, before: Option<&Branch>) -> Grid {
-        let slot_minutes = before.map_or(SlotConfig::DEFAULT.slot_minutes, |branch| branch.config.slot_minutes);
-        Grid { zone: self.zone, cut_off: self.cut_off, slot_minutes }
+async fn save(
+    conn: &mut AsyncPgConnection,
+    before: Option<&Branch>,
+    after: &Branch,
+    now: DateTime<Utc>,
+    first_free: Option<BusinessDate>,
+) -> Result<(), SlotError> {
+    if after.is_default {
+        book::clear_default(conn).await?;
     }
+    book::save_branch(conn, after).await?;
+    let grid = after.calendar.last_grid();
+    match before {
+        None => {
+            book::save_grid(conn, after.id, None, grid).await?;
+            book::save_config(conn, after).await?;
+        }
+        Some(before) if before.calendar.last_grid() != grid => {
+            let next = next_date(before, now);
+            if first_free.is_some_and(|free| free > next) {
+                return Err(SlotError::BranchHasFutureOrders);
+            }
+            book::save_grid(conn, after.id, Some(next), grid).await?;
+        }
+        Some(_) => {}
+    }
+    Ok(())
+}
+
+async fn refuse_live_orders(
+    conn: &mut AsyncPgConnection,
+    branch: BranchId,
+    now: DateTime<Utc>,
+) -> Result<(), SlotError> {
+    let orders = reservations::live(conn, branch, now).await?.len();
+    if orders == 0 { Ok(()) } else { Err(SlotError::BranchInUse { orders }) }
+}
+
+fn next_date(branch: &Branch, now: DateTime<Utc>) -> BusinessDate {
+    branch.calendar.business_date(now).next()
+}
+
+fn to_json(branch: &Branch) -> serde_json::Value {
+    let grid = branch.calendar.last_grid();
+    json!({
+        "code": branch.code,
+        "name": branch.name,
+        "time_zone": grid.zone.name(),
+        "cut_off": grid.cut_off.time().to_string(),
+        "is_default": branch.is_default,
+        "active": branch.active,
+    })
 }

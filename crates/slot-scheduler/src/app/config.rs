@@ -46,7 +46,8 @@ impl Slots {
         let changed = conn
             .transaction::<_, SlotError, _>(async |conn| {
                 book::touch(conn).await?;
-                let before = book::load(conn).await?.branches.remove(&branch).ok_or(SlotError::BranchNotFound)?;
+                let before =
+                    book::load(conn).await?.branches.remove(&branch).ok_or(SlotError::BranchNotFound)?;
                 let after = patch.over(&before)?;
                 if after == *before {
                     return Ok(before);
@@ -61,10 +62,8 @@ impl Slots {
                     Branch { calendar: after.calendar.changing(from, grid), ..after }
                 };
                 book::save_config(conn, &after).await?;
-                let change = json!({ "limits": raw_limits(&after.config.limits), "slot_minutes": grid.slot_minutes.get(),
-                    "lead_minutes": after.config.lead_minutes, "min_lead_minutes": after.config.min_lead_minutes,
-                    "horizon_days": after.config.horizon_days, "max_shift_minutes": after.config.max_shift_minutes });
-                self.keep(conn, actor, "slots.config", change, Change::Config(&after)).await?;
+                self.keep(conn, actor, "slots.config", to_json(&after.config), Change::Config(&after))
+                    .await?;
                 Ok(Arc::new(after))
             })
             .await?;
@@ -109,4 +108,15 @@ impl ConfigPatch {
             None => Ok(first_free),
         }
     }
+}
+
+fn to_json(config: &SlotConfig) -> serde_json::Value {
+    json!({
+        "slot_minutes": config.slot_minutes.get(),
+        "limits": raw_limits(&config.limits),
+        "lead_minutes": config.lead_minutes,
+        "min_lead_minutes": config.min_lead_minutes,
+        "horizon_days": config.horizon_days,
+        "max_shift_minutes": config.max_shift_minutes,
+    })
 }

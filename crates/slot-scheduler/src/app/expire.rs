@@ -57,7 +57,8 @@ impl Slots {
         let known: HashSet<_> = came.iter().map(|(order, _)| order.order_id).collect();
         let (freed, placed): (Vec<_>, Vec<_>) =
             came.into_iter().partition(|(_, state)| *state == ReservationState::Freed);
-        let bare = |orders: Vec<(Reservation, _)>| orders.into_iter().map(|(order, _)| order).collect::<Vec<_>>();
+        let bare =
+            |orders: Vec<(Reservation, _)>| orders.into_iter().map(|(order, _)| order).collect::<Vec<_>>();
         self.settle(&bare(placed), &bare(freed)).await?;
         Ok(orders.iter().copied().filter(|order| !known.contains(order)).collect())
     }

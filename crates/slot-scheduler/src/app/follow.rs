@@ -2,15 +2,14 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
-use domain::ids::{BranchId, OrderId};
+use domain::ids::OrderId;
 use domain::slots::SlotConfig;
 
 use super::{SlotError, Slots};
+use crate::storage::lock::MemoryLock;
 use crate::storage::positions::Positions;
 use crate::storage::redis::{Confirmation, Confirmed};
-use crate::storage::lock::MemoryLock;
 use crate::storage::{Reservation, positions, reservations};
 
 /// What a batch of the log says.
@@ -52,9 +51,7 @@ impl Slots {
         cancelled: &[Reservation],
     ) -> Result<Vec<OrderId>, SlotError> {
         let over = self.confirm(placed).await?;
-        let freed: Vec<(BranchId, OrderId, DateTime<Utc>)> =
-            cancelled.iter().map(|order| (order.branch, order.order_id, order.slot.start)).collect();
-        self.store.free(self.now(), &freed).await?;
+        self.store.free(self.now(), cancelled).await?;
         for order_id in &over {
             tracing::warn!(order.id = %order_id, "order {order_id} was booked above a limit of its slot");
         }

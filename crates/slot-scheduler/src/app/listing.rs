@@ -93,15 +93,12 @@ impl Slots {
         let loads = self.store.look(branch.id, &starts).await?;
         let next_after = starts.last().copied().filter(|_| wanted.len() > page.len());
         let slots = page.iter().zip(loads);
-        let slots = slots.map(|((time, listed), holds)| SlotView::new(&branch, *time, *listed, holds)).collect();
+        let slots =
+            slots.map(|((time, listed), holds)| SlotView::new(&branch, *time, *listed, holds)).collect();
         Ok(SlotPage { slots, next_after })
     }
 
-    fn range(
-        &self,
-        branch: &Branch,
-        query: &ListSlots,
-    ) -> Result<(DateTime<Utc>, DateTime<Utc>), SlotError> {
+    fn range(&self, branch: &Branch, query: &ListSlots) -> Result<(DateTime<Utc>, DateTime<Utc>), SlotError> {
         let calendar = &branch.calendar;
         let from = query.from.unwrap_or_else(|| calendar.start_of(calendar.business_date(self.now())));
         let to = query.to.unwrap_or_else(|| calendar.start_of(calendar.business_date(from).next()));

@@ -21,9 +21,9 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use chassis::clock::{Clock, IdSource};
 use chrono::{DateTime, Utc};
+use diesel_async::AsyncPgConnection;
 use domain::calendar::OpeningHours;
 use domain::ids::BranchId;
-use diesel_async::AsyncPgConnection;
 use store::{Conn, Pool, outbox};
 use tokio::sync::Notify;
 

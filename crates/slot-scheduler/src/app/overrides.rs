@@ -9,6 +9,7 @@ use serde_json::json;
 use super::listing::SlotView;
 use super::ports::Change;
 use super::{SlotError, Slots};
+use crate::storage::lock::MemoryLock;
 use crate::storage::{Branch, Override, overrides, reservations};
 
 /// What people set for a slot.
@@ -36,11 +37,12 @@ impl Slots {
         let mut looked = self.store.look(branch.id, &[time.start]).await?;
         let mut holds = looked.pop().unwrap_or_default();
 
-        let mut conn = self.pool.get().await?;
+        // A rebuild that has read the tables before this change must not undo it in Redis.
+        let mut lock = MemoryLock::default();
+        let conn = lock.shared(&self.pool).await?;
         let (set, view) = conn
             .transaction::<_, SlotError, _>(async |conn| {
-                let found = overrides::find_for_update(conn, branch.id, time.start).await?;
-                let set = setting.over(found.unwrap_or_else(|| unset(time)));
+                let set = setting.over(overrides::take(conn, branch.id, &unset(time)).await?);
                 overrides::save(conn, branch.id, &set).await?;
                 (holds.disabled, holds.own_limits) = (set.disabled, set.limits);
                 let view = SlotView::new(&branch, time, is_in_calendar, holds);
@@ -49,6 +51,7 @@ impl Slots {
             })
             .await?;
         self.store.set_override(branch.id, &set, self.now()).await?;
+        lock.release().await?;
         Ok(view)
     }
 
@@ -58,7 +61,8 @@ impl Slots {
         }
         let start: DateTime<Utc> = slot.start();
         let mut conn = self.pool.get().await?;
-        let in_use = reservations::slots_in_use(&mut conn, branch.id, start, start + Duration::seconds(1)).await?;
+        let in_use =
+            reservations::slots_in_use(&mut conn, branch.id, start, start + Duration::seconds(1)).await?;
         in_use.into_iter().next().map(|time| (time, false)).ok_or(SlotError::SlotNotFound)
     }
 }

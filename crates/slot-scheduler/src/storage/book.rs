@@ -14,9 +14,9 @@ use domain::slots::{RawSlotConfig, SlotConfig, raw_limits};
 use store::StoreError;
 use uuid::Uuid;
 
+use super::hours;
 use super::rows::SINCE_EVER;
 use super::schema::{book_revision, branches, configs, grids};
-use super::hours;
 
 /// One branch with its calendar and slot settings.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,8 +118,11 @@ pub async fn load(conn: &mut AsyncPgConnection) -> Result<BranchBook, StoreError
         .select((BranchRow::as_select(), ConfigRow::as_select()))
         .load(conn)
         .await?;
-    let grid_rows: Vec<GridRow> =
-        grids::table.order((grids::branch_id, grids::from_date)).select(GridRow::as_select()).load(conn).await?;
+    let grid_rows: Vec<GridRow> = grids::table
+        .order((grids::branch_id, grids::from_date))
+        .select(GridRow::as_select())
+        .load(conn)
+        .await?;
     let mut grids_of: HashMap<Uuid, Vec<GridRow>> = HashMap::new();
     for row in grid_rows {
         grids_of.entry(row.branch_id).or_default().push(row);
@@ -185,7 +188,8 @@ pub async fn save_grid(
     grid: Grid,
 ) -> Result<(), StoreError> {
     let from_date = from.map_or(SINCE_EVER, BusinessDate::day);
-    let replaced = grids::table.filter(grids::branch_id.eq(branch.as_uuid()).and(grids::from_date.ge(from_date)));
+    let replaced =
+        grids::table.filter(grids::branch_id.eq(branch.as_uuid()).and(grids::from_date.ge(from_date)));
     diesel::delete(replaced).execute(conn).await?;
     let row = GridRow {
         branch_id: branch.as_uuid(),
@@ -199,7 +203,8 @@ pub async fn save_grid(
 }
 
 fn config_row(branch: &Branch) -> ConfigRow {
-    let SlotConfig { limits, lead_minutes, min_lead_minutes, horizon_days, max_shift_minutes, .. } = branch.config;
+    let SlotConfig { limits, lead_minutes, min_lead_minutes, horizon_days, max_shift_minutes, .. } =
+        branch.config;
     let [limit_roubles, limit_orders, limit_units, limit_work_seconds, limit_oven_places, limit_deliveries] =
         raw_limits(&limits);
     let small = |number: u16| i16::try_from(number).unwrap_or(i16::MAX);
@@ -220,7 +225,8 @@ fn config_row(branch: &Branch) -> ConfigRow {
 }
 
 fn read_branch(row: BranchRow, config: &ConfigRow, grids: Vec<GridRow>) -> Result<Branch, StoreError> {
-    let hours = hours::from_column(row.hours).map_err(|error| StoreError::corrupt("branches", row.id, error))?;
+    let hours =
+        hours::from_column(row.hours).map_err(|error| StoreError::corrupt("branches", row.id, error))?;
     let mut grids = grids.into_iter();
     let first = grids.next().ok_or_else(|| StoreError::corrupt("grids", row.id, "is missing"))?;
     let mut calendar = Calendar::new(hours, read_grid(&first)?);
@@ -246,7 +252,8 @@ fn read_grid(row: &GridRow) -> Result<Grid, StoreError> {
     let cut_off = u16::try_from(row.cut_off_minutes).ok().and_then(DayTime::from_minutes);
     let slot_minutes = u16::try_from(row.slot_minutes).ok().and_then(SlotMinutes::new);
     Ok(Grid {
-        zone: parse_zone(&row.time_zone).map_err(|error| StoreError::corrupt("grids", row.branch_id, error))?,
+        zone: parse_zone(&row.time_zone)
+            .map_err(|error| StoreError::corrupt("grids", row.branch_id, error))?,
         cut_off: cut_off
             .and_then(|time| CutOff::new(time).ok())
             .ok_or_else(|| because("has an impossible cut-off"))?,

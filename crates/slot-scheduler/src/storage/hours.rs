@@ -30,7 +30,9 @@ pub(super) fn to_column(hours: &OpeningHours) -> serde_json::Result<serde_json::
     let span = |interval: &OpeningInterval| (interval.open().to_string(), interval.close().to_string());
     let days = hours.days_of_week();
     serde_json::to_value(HoursColumn {
-        weekly: days.flat_map(|(day, open)| open.iter().map(move |one| (day.to_string(), span(one)))).collect(),
+        weekly: days
+            .flat_map(|(day, open)| open.iter().map(move |one| (day.to_string(), span(one))))
+            .collect(),
         exceptions: hours.exceptions().map(|(date, open)| (date, open.iter().map(span).collect())).collect(),
     })
 }

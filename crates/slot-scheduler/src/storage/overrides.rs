@@ -38,32 +38,30 @@ struct OverrideRow {
     limit_deliveries: Option<i64>,
 }
 
-/// A slot's own settings, kept from other changes until this transaction ends.
-pub async fn find_for_update(
+/// A slot's own settings, or `unset` for a slot without; others wait until this transaction ends.
+pub async fn take(
     conn: &mut AsyncPgConnection,
     branch: BranchId,
-    slot_start: DateTime<Utc>,
-) -> Result<Option<Override>, StoreError> {
-    let row = overrides::table
-        .find((branch.as_uuid(), slot_start))
+    unset: &Override,
+) -> Result<Override, StoreError> {
+    diesel::insert_into(overrides::table)
+        .values(&row(branch, unset))
+        .on_conflict_do_nothing()
+        .execute(conn)
+        .await?;
+    let taken = overrides::table
+        .find((branch.as_uuid(), unset.slot_start))
         .select(OverrideRow::as_select())
         .for_update()
         .first(conn)
-        .await
-        .optional()?;
-    row.as_ref().map(read).transpose()
+        .await?;
+    read(&taken)
 }
 
-/// Writes a slot's own settings over what was set before.
+/// Writes settings that were taken before.
 pub async fn save(conn: &mut AsyncPgConnection, branch: BranchId, set: &Override) -> Result<(), StoreError> {
-    let row = row(branch, set);
-    diesel::insert_into(overrides::table)
-        .values(&row)
-        .on_conflict((overrides::branch_id, overrides::slot_start))
-        .do_update()
-        .set(&row)
-        .execute(conn)
-        .await?;
+    let taken = overrides::table.find((branch.as_uuid(), set.slot_start));
+    diesel::update(taken).set(&row(branch, set)).execute(conn).await?;
     Ok(())
 }
 
@@ -116,6 +114,7 @@ fn read(row: &OverrideRow) -> Result<Override, StoreError> {
         slot_start: row.slot_start,
         slot_end: row.slot_end,
         disabled: row.disabled,
-        limits: parse_limits(&limits).map_err(|error| StoreError::corrupt("overrides", row.branch_id, error))?,
+        limits: parse_limits(&limits)
+            .map_err(|error| StoreError::corrupt("overrides", row.branch_id, error))?,
     })
 }

@@ -43,7 +43,10 @@ const FREED: &str = ReservationState::Freed.as_str();
 const DONE: &str = ReservationState::Done.as_str();
 
 /// Keeps orders of the log as confirmed, each once; one that is known stays as it is.
-pub async fn insert_confirmed(conn: &mut AsyncPgConnection, orders: &[Reservation]) -> Result<(), StoreError> {
+pub async fn insert_confirmed(
+    conn: &mut AsyncPgConnection,
+    orders: &[Reservation],
+) -> Result<(), StoreError> {
     insert(conn, orders, CONFIRMED, "ON CONFLICT DO NOTHING").await
 }
 
@@ -201,7 +204,11 @@ pub async fn last_date_in_use(
 }
 
 /// Marks orders whose slots ended before `end` as done, at most `limit` of them.
-pub async fn finish(conn: &mut AsyncPgConnection, end: DateTime<Utc>, limit: i64) -> Result<usize, StoreError> {
+pub async fn finish(
+    conn: &mut AsyncPgConnection,
+    end: DateTime<Utc>,
+    limit: i64,
+) -> Result<usize, StoreError> {
     let sql = "UPDATE reservations SET state = $1 WHERE order_id IN (
                    SELECT order_id FROM reservations WHERE state = 'confirmed' AND slot_end <= $2 LIMIT $3)";
     let update = diesel::sql_query(sql).bind::<Text, _>(DONE).bind::<Timestamptz, _>(end);
@@ -225,7 +232,8 @@ fn each<'a, T>(orders: &'a [Reservation], value: impl Fn(&'a Reservation) -> T) 
 }
 
 fn read(row: ReservationRow) -> Result<(Reservation, ReservationState), StoreError> {
-    let state = row.state.parse().map_err(|_| StoreError::corrupt("reservations", row.order_id, "has no state"))?;
+    let state =
+        row.state.parse().map_err(|_| StoreError::corrupt("reservations", row.order_id, "has no state"))?;
     let needs = [
         row.need_roubles,
         row.need_orders,

@@ -29,4 +29,3 @@ pub(super) const SINCE_EVER: NaiveDate = match NaiveDate::from_ymd_opt(1, 1, 1) 
     Some(date) => date,
     None => NaiveDate::MIN,
 };
-

@@ -36,8 +36,8 @@ impl Budget {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn what_is_spent_comes_back_when_the_window_has_passed() {
+    #[test]
+    fn what_is_spent_comes_back_when_the_window_has_passed() {
         let mut budget = Budget::new(2, Duration::from_secs(1));
         let start = Instant::now();
 

@@ -167,7 +167,7 @@ impl Session {
             return vec![Act::Close(Close::NotSignedIn)];
         }
         let error = Act::Send(frame::error(refused.id, &refused.refusal, now.wall));
-        if refused.is_strike && !self.strikes.spend(now.instant) {
+        if !self.strikes.spend(now.instant) {
             return vec![error, Act::Close(Close::Unreadable)];
         }
         vec![error]
@@ -249,6 +249,7 @@ impl Session {
         match (&self.phase, request) {
             (_, Request::Auth(token)) => vec![Act::Verify(id, token)],
             (Phase::Unknown { .. }, _) => vec![Act::Close(Close::NotSignedIn)],
+            (_, Request::NotYet(refusal)) => vec![Act::Send(frame::error(Some(id), &refusal, now.wall))],
             (_, Request::Resume(position)) => self.start(position, true, now),
             (_, Request::Subscribe { branch, statuses }) => {
                 self.wish = Wish { branch: branch.or(self.wish.branch), statuses, ..self.wish.clone() };

@@ -34,17 +34,17 @@ pub enum Request {
     Subscribe { branch: Option<BranchId>, statuses: BTreeSet<OrderStatus> },
     /// To move an order.
     UpdateOrder(Box<UpdateOrderStatusRequest>),
+    /// What a later version will do.
+    NotYet(Box<Refusal>),
 }
 
-/// A frame that is refused.
+/// What is no frame; a client that keeps sending such is not one of ours.
 #[derive(Debug)]
 pub struct NotSaid {
     /// Its id, if it could be read.
     pub id: Option<Uuid>,
     /// Why.
     pub refusal: Box<Refusal>,
-    /// Whether it is no frame at all; a client that keeps sending such is not one of ours.
-    pub is_strike: bool,
 }
 
 #[derive(Deserialize)]
@@ -80,21 +80,19 @@ impl Said {
     /// Reads a text frame.
     pub fn read(text: &str) -> Result<Self, NotSaid> {
         let envelope: Envelope =
-            serde_json::from_str(text).map_err(|fault| strike(None, format!("no frame: {fault}")))?;
+            serde_json::from_str(text).map_err(|fault| no_frame(None, format!("no frame: {fault}")))?;
         if envelope.r#type == "pong" {
             return Ok(Self::Pong);
         }
         let id = envelope.id.as_deref().and_then(|id| Uuid::try_parse(id).ok());
-        let id = id.ok_or_else(|| strike(None, "`id` must be a UUID"))?;
+        let id = id.ok_or_else(|| no_frame(None, "`id` must be a UUID"))?;
         let request = match envelope.r#type.as_str() {
             "auth" => Request::Auth(data::<AuthData>(id, envelope.data)?.token.into()),
             "resume" => Request::Resume(positions(&data::<ResumeData>(id, envelope.data)?)),
             "subscribe" => subscribe(id, envelope.data)?,
             "order:status:update" => Request::UpdateOrder(data(id, envelope.data)?),
-            "order:item:update" | "order:items:update" => {
-                return Err(refused(id, Refusal::items_come_later()));
-            }
-            other => return Err(strike(Some(id), format!("unknown type `{}`", shortened(other)))),
+            "order:item:update" | "order:items:update" => not_yet(Refusal::items_come_later()),
+            other => return Err(no_frame(Some(id), format!("unknown type `{}`", shortened(other)))),
         };
         Ok(Self::Request(id, request))
     }
@@ -103,17 +101,17 @@ impl Said {
 impl NotSaid {
     /// A message that is no text, or a text longer than any frame.
     pub fn unreadable(why: &'static str) -> Self {
-        strike(None, why)
+        no_frame(None, why)
     }
 }
 
 fn subscribe(id: Uuid, data: Value) -> Result<Request, NotSaid> {
     let wish = if data.is_null() { SubscribeData::default() } else { self::data::<SubscribeData>(id, data)? };
     if wish.station_id.is_some() || wish.items.is_some_and(|items| items != "all") {
-        return Err(refused(id, Refusal::stations_come_later()));
+        return Ok(not_yet(Refusal::stations_come_later()));
     }
     let statuses: Option<BTreeSet<_>> = wish.statuses.iter().map(|name| OrderStatus::parse(name)).collect();
-    let statuses = statuses.ok_or_else(|| strike(Some(id), "data.statuses: unknown status"))?;
+    let statuses = statuses.ok_or_else(|| no_frame(Some(id), "data.statuses: unknown status"))?;
     Ok(Request::Subscribe { branch: wish.branch_id, statuses })
 }
 
@@ -123,15 +121,15 @@ fn positions(resume: &ResumeData) -> Option<Vec<Seq>> {
 }
 
 fn data<T: DeserializeOwned>(id: Uuid, data: Value) -> Result<T, NotSaid> {
-    serde_json::from_value(data).map_err(|fault| strike(Some(id), format!("data: {fault}")))
+    serde_json::from_value(data).map_err(|fault| no_frame(Some(id), format!("data: {fault}")))
 }
 
-fn strike(id: Option<Uuid>, why: impl Into<String>) -> NotSaid {
-    NotSaid { id, refusal: Box::new(Refusal::frame_invalid(why)), is_strike: true }
+fn no_frame(id: Option<Uuid>, why: impl Into<String>) -> NotSaid {
+    NotSaid { id, refusal: Box::new(Refusal::frame_invalid(why)) }
 }
 
-fn refused(id: Uuid, refusal: Refusal) -> NotSaid {
-    NotSaid { id: Some(id), refusal: Box::new(refusal), is_strike: false }
+fn not_yet(refusal: Refusal) -> Request {
+    Request::NotYet(Box::new(refusal))
 }
 
 fn shortened(text: &str) -> String {
@@ -179,22 +177,24 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_frame_is_refused_with_a_strike() {
+    fn what_is_no_frame_is_refused() {
         for text in ["", "[]", "{}", r#"{"type": "resume"}"#, r#"{"type": "auth", "id": "7", "data": {}}"#] {
             let refused = Said::read(text).unwrap_err();
-            assert!(refused.is_strike && refused.refusal.reason == "FRAME_INVALID", "{text}");
+            assert_eq!(refused.refusal.reason, "FRAME_INVALID", "{text}");
         }
         for (kind, data) in [("dance", "{}"), ("auth", "{}"), ("resume", "7"), ("subscribe", r#"{"x": 1}"#)] {
-            assert!(read(kind, data).unwrap_err().is_strike, "{kind}");
+            assert_eq!(read(kind, data).unwrap_err().refusal.reason, "FRAME_INVALID", "{kind}");
         }
     }
 
     #[test]
-    fn what_comes_with_a_later_version_is_refused_without_a_strike() {
-        let items = read("order:item:update", "{}").unwrap_err();
-        let station = read("subscribe", r#"{"station_id": "7"}"#).unwrap_err();
+    fn what_comes_with_a_later_version_is_no_fault_of_the_client() {
+        let reason = |kind: &str, data: &str| match read(kind, data) {
+            Ok(Said::Request(_, Request::NotYet(refusal))) => refusal.reason,
+            other => panic!("{other:?}"),
+        };
 
-        assert_eq!((items.is_strike, items.refusal.reason.as_str()), (false, "ITEM_COMMANDS_NOT_AVAILABLE"));
-        assert_eq!((station.is_strike, station.refusal.code.as_str()), (false, "UNIMPLEMENTED"));
+        assert_eq!(reason("order:item:update", "{}"), "ITEM_COMMANDS_NOT_AVAILABLE");
+        assert_eq!(reason("subscribe", r#"{"station_id": "7"}"#), "STATIONS_NOT_AVAILABLE");
     }
 }

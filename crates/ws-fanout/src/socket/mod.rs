@@ -32,9 +32,6 @@ use crate::app::ports::{Command, Done, Gate, OrderBook};
 use crate::app::refusal::Refusal;
 use crate::session::{Act, Join, NotSaid, Now, Session};
 
-/// A client that takes no bytes for this long is gone, whatever TCP says.
-pub const WRITE_WITHIN: Duration = Duration::from_secs(5);
-
 /// Longest text that is a frame.
 pub const LONGEST_FRAME: usize = 64 * 1024;
 
@@ -54,6 +51,8 @@ pub struct House<B> {
     pub log: Check,
     /// How much may wait for one socket.
     pub queue: QueueLimits,
+    /// A client that takes no bytes for this long is gone, whatever TCP says.
+    pub write_within: Duration,
     /// The process is ending.
     pub stop: CancellationToken,
 }
@@ -186,7 +185,7 @@ impl<B: OrderBook, W: Wire> Talk<'_, B, W> {
             Some(Incoming::Text(_)) => self.session.refuse(&NotSaid::unreadable("longer than 64 KiB"), now),
             Some(Incoming::Binary) => self.session.refuse(&NotSaid::unreadable("frames are text"), now),
             Some(Incoming::Ping(echo)) => {
-                let written = timeout(WRITE_WITHIN, self.wire.pong(&echo)).await;
+                let written = timeout(self.house.write_within, self.wire.pong(&echo)).await;
                 settle(&written)?;
                 Vec::new()
             }
@@ -262,7 +261,7 @@ impl<B: OrderBook, W: Wire> Talk<'_, B, W> {
         tokio::select! {
             biased;
             close = self.ended.reason() => Err(close),
-            written = timeout(WRITE_WITHIN, self.wire.text(text)) => settle(&written),
+            written = timeout(self.house.write_within, self.wire.text(text)) => settle(&written),
         }
     }
 

@@ -14,7 +14,7 @@ use edge::rest::{Cors, failure};
 use futures_util::{Stream, StreamExt as _};
 use secrecy::SecretString;
 use serde::Deserialize;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 use tokio_util::task::TaskTracker;
 use tonic::Code;
 
@@ -34,6 +34,9 @@ const LONGEST_READ: usize = 4 * LONGEST_FRAME;
 
 /// How long a client has for its part of the closing.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long the answer to a client's own close may take to leave.
+const ANSWER_WITHIN: Duration = Duration::from_millis(500);
 
 /// What stands before the house.
 pub struct Door<B> {
@@ -138,26 +141,25 @@ async fn serve<B: OrderBook>(door: Arc<Door<B>>, socket: actix_ws::Session, gues
     }
 }
 
-/// Closes in the way of the protocol, if the client still listens.
+/// Closes in the way of the protocol, as far as the client takes part in it.
 async fn part(
     socket: actix_ws::Session,
     close: Close,
     incoming: &mut (impl Stream<Item = Incoming> + Unpin),
 ) {
-    let deadline = Instant::now() + CLOSE_WITHIN;
-    let written = timeout_at(deadline, socket.close(actix::reason(close))).await;
-    if close == Close::Client || !matches!(written, Ok(Ok(()))) {
+    let within = if close == Close::Client { ANSWER_WITHIN } else { CLOSE_WITHIN };
+    let deadline = Instant::now() + within;
+    if !matches!(timeout_at(deadline, socket.close(actix::reason(close))).await, Ok(Ok(()))) {
         return;
     }
-    // the stream of messages ends when our close has left for the connection's buffer: only the client's own
-    // close proves that it has arrived
+    // the messages end when our close has left for the connection's buffer: only the client's own close proves
+    // that it has arrived
     while let Ok(Some(message)) = timeout_at(deadline, incoming.next()).await {
         if message == Incoming::Close {
             return;
         }
     }
-    let left = deadline.saturating_duration_since(Instant::now());
-    let _ = timeout(left, std::future::pending::<()>()).await;
+    sleep_until(deadline).await;
 }
 
 /// No `Origin` is no browser. A page may open sockets at the host it came from.

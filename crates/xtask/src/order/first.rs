@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tonic::{Request, transport::Endpoint};
 
@@ -25,15 +26,16 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Places an order and follows it; prints what a person would want to see, with times.
 pub async fn run(settings: &Settings, words: impl Iterator<Item = String>) -> anyhow::Result<()> {
-    let arguments = Arguments::parse(words, &[], &["product", "branch"])?;
+    let arguments = Arguments::parse(words, &[], &["product", "branch", "later"])?;
     let branch = arguments.one("branch")?.unwrap_or(BranchId::MAIN);
     let product = arguments.one("product")?.unwrap_or_else(|| PRODUCT.to_owned());
+    let later = arguments.one("later")?.map(TimeDelta::hours);
 
     // both sockets before the order: what they show is live, not a snapshot
     let mut tablet = open(settings, TABLET, "cook", &[branch]).await?;
     let mut office = open(settings, OFFICE, "manager", &[branch]).await?;
     let asked = Instant::now();
-    let order = place(settings, branch, &product).await?;
+    let order = place(settings, branch, &product, later).await?;
     println!(
         "placed by gRPC      {:>8}  order {} ({product}, {} roubles), id {}",
         since(asked, Instant::now()),
@@ -48,7 +50,7 @@ pub async fn run(settings: &Settings, words: impl Iterator<Item = String>) -> an
         let frame = office.wait(PATIENCE, created).await.context("the order never reached the office")?;
         println!("on the office page  {:>8}  its frame:", since(asked, frame.at));
         print_frame(&frame)?;
-        println!("the kitchen is closed now: the tablets will show the order when its time comes");
+        println!("the tablets will show it when its time comes; a manager starts it now");
         start_early(settings, &order, branch).await?;
         return cook(&mut office, &order, None, asked).await;
     }
@@ -59,7 +61,12 @@ pub async fn run(settings: &Settings, words: impl Iterator<Item = String>) -> an
     cook(&mut tablet, &order, version, asked).await
 }
 
-async fn place(settings: &Settings, branch: BranchId, product: &str) -> anyhow::Result<OrderResponse> {
+async fn place(
+    settings: &Settings,
+    branch: BranchId,
+    product: &str,
+    later: Option<TimeDelta>,
+) -> anyhow::Result<OrderResponse> {
     let url = settings.need("GATEWAY_GRPC_URL")?;
     let channel = Endpoint::from_shared(url.to_owned())?.connect().await.with_context(|| url.to_owned())?;
     let mut request = Request::new(PizzaOrderRequest {
@@ -70,6 +77,7 @@ async fn place(settings: &Settings, branch: BranchId, product: &str) -> anyhow::
         is_pickup: true,
         pickup_location_id: branch.to_string(),
         branch_id: branch.to_string(),
+        preferred_time: later.map(|later| (SystemClock.now() + later).into()),
         ..PizzaOrderRequest::default()
     });
     request.set_timeout(Duration::from_secs(5));
@@ -78,7 +86,7 @@ async fn place(settings: &Settings, branch: BranchId, product: &str) -> anyhow::
     Ok(answer.context("the gateway refused the order")?.into_inner())
 }
 
-/// Whether the kitchen cannot see the order yet: it was placed outside opening hours.
+/// Whether the kitchen cannot see the order yet: it is for later, or the branch is closed.
 fn hidden(order: &OrderResponse) -> bool {
     let Some(visible) = &order.visible_at else { return false };
     visible.seconds > SystemClock.now().timestamp().saturating_add(5)

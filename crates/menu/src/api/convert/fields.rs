@@ -17,7 +17,8 @@ use crate::app::list::Page;
 
 /// The id of what a request is about.
 pub fn id<T: FromStr<Err = NotAnId>>(field: &'static str, raw: &str) -> Result<T, Refused> {
-    raw.parse().map_err(|NotAnId| Refused::one(ErrorKind::InvalidArgument, field, "ID_INVALID", NotAnId.to_string()))
+    raw.parse()
+        .map_err(|NotAnId| Refused::one(ErrorKind::InvalidArgument, field, "ID_INVALID", NotAnId.to_string()))
 }
 
 /// A page of a list.

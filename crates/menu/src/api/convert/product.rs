@@ -107,9 +107,8 @@ fn links(faults: &mut Faults, raw: &[wire::ExtraLink]) -> Vec<ExtraLink> {
 
 fn allergens(faults: &mut Faults, raw: &[String]) -> Vec<String> {
     fields::at_most(faults, "product.allergens", raw, 20);
-    let entry = |(at, name): (usize, &String)| {
-        fields::text(faults, format!("product.allergens[{at}]"), name, 1..=60)
-    };
+    let entry =
+        |(at, name): (usize, &String)| fields::text(faults, format!("product.allergens[{at}]"), name, 1..=60);
     raw.iter().enumerate().map(entry).collect()
 }
 

@@ -155,11 +155,7 @@ pub(super) fn lift(
 }
 
 impl ProductRow {
-    fn lift(
-        self,
-        composition: Vec<Ingredient>,
-        extras: Vec<ExtraLink>,
-    ) -> Result<Kept<Product>, StoreError> {
+    fn lift(self, composition: Vec<Ingredient>, extras: Vec<ExtraLink>) -> Result<Kept<Product>, StoreError> {
         let id = self.id;
         let unreadable = |fault: serde_json::Error| StoreError::corrupt("products", id, fault);
         let route: Vec<StageJson> = serde_json::from_value(self.route).map_err(unreadable)?;

@@ -65,8 +65,15 @@ fn a_record_that_no_table_can_take_says_why() {
     assert_eq!(fault(|record| v4.clone_into(&mut record.id)), format!("the id {v4} is not a version 7 UUID"));
     assert_eq!(fault(|record| record.slot_start = 0), r#"slot_start cannot be read: "0""#);
     assert_eq!(fault(|record| record.visible_at.clear()), r#"visible_at cannot be read: """#);
-    assert_eq!(fault(|record| "soon".clone_into(&mut record.business_date)), r#"business_date cannot be read: "soon""#);
+    assert_eq!(
+        fault(|record| "soon".clone_into(&mut record.business_date)),
+        r#"business_date cannot be read: "soon""#
+    );
     assert_eq!(fault(|record| record.items[0].id.clear()), r#"items.id cannot be read: """#);
+    assert!(
+        fault(|record| record.idempotency_key = "k".repeat(129))
+            .starts_with("idempotency_key cannot be read")
+    );
     assert_eq!(fault(|record| record.customer_phone.push('\0')), "a text holds a NUL character");
 }
 

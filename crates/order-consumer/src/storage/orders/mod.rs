@@ -4,7 +4,7 @@ mod insert;
 mod page;
 
 pub use insert::insert;
-pub use page::{Filter, Position, Visibility, count_live, live_page};
+pub use page::{Filter, OrderPage, Position, Visibility, count_live, live_page};
 
 use chrono::{DateTime, Utc};
 use contracts::order::PizzaOrder;
@@ -78,11 +78,9 @@ pub async fn due(
     lift(conn, rows).await
 }
 
-/// Saves what has changed, if the stored version is still `before`. `false`: somebody was faster.
-pub async fn save(conn: &mut AsyncPgConnection, order: &Order, before: i64) -> Result<bool, StoreError> {
-    let row = orders::table
-        .find((order.id.as_uuid(), order.created_at))
-        .filter(orders::version.eq(before));
+/// Saves what has changed since the version `before`, which the caller keeps locked.
+pub async fn save(conn: &mut AsyncPgConnection, order: &Order, before: i64) -> Result<(), StoreError> {
+    let row = orders::table.find((order.id.as_uuid(), order.created_at)).filter(orders::version.eq(before));
     let saved = diesel::update(row)
         .set((
             orders::status.eq(order.status.as_str()),
@@ -94,7 +92,7 @@ pub async fn save(conn: &mut AsyncPgConnection, order: &Order, before: i64) -> R
         ))
         .execute(conn)
         .await?;
-    Ok(saved == 1)
+    if saved == 1 { Ok(()) } else { Err(diesel::result::Error::NotFound.into()) }
 }
 
 /// When an order with this id was accepted; `None` for an id that no order can have.

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::ids::{BranchId, OrderId};
+use prost::Message as _;
 use serde::{Deserialize, Serialize};
 use store::StoreError;
 
@@ -50,13 +51,26 @@ impl From<&Order> for Position {
     }
 }
 
-/// Live orders that the filter lets through and that come after a position.
+/// A page of orders.
+#[derive(Debug)]
+pub struct OrderPage {
+    /// In order.
+    pub orders: Vec<Order>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<Position>,
+}
+
+/// A page takes no more bytes than this, so that it fits into a gRPC message.
+const PAGE_BYTES: usize = 2 << 20;
+
+/// Live orders that the filter lets through and that come after a position: `size` of them, or fewer when they
+/// are large.
 pub async fn live_page(
     conn: &mut AsyncPgConnection,
     filter: &Filter,
     after: Option<Position>,
-    limit: usize,
-) -> Result<Vec<Order>, StoreError> {
+    size: usize,
+) -> Result<OrderPage, StoreError> {
     let mut page = orders::table.filter(filter.condition()).select(OrderRow::as_select()).into_boxed();
     if let Some(Position { slot_start, created_at, id }) = after {
         let later = sql::<Bool>("(slot_start, created_at, id) > (")
@@ -68,14 +82,30 @@ pub async fn live_page(
             .sql(")");
         page = page.filter(later);
     }
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = page.order((orders::slot_start, orders::created_at, orders::id)).limit(limit).load(conn).await?;
-    lift(conn, rows).await
+    // one more than asked for says whether there is a next page
+    let limit = i64::try_from(size + 1).unwrap_or(i64::MAX);
+    let rows =
+        page.order((orders::slot_start, orders::created_at, orders::id)).limit(limit).load(conn).await?;
+    Ok(cut(lift(conn, rows).await?, size))
 }
 
 /// How many live orders the filter lets through.
 pub async fn count_live(conn: &mut AsyncPgConnection, filter: &Filter) -> Result<i64, StoreError> {
     Ok(orders::table.filter(filter.condition()).count().get_result(conn).await?)
+}
+
+fn cut(mut orders: Vec<Order>, size: usize) -> OrderPage {
+    let found = orders.len();
+    let mut bytes = 0;
+    let fitting = orders.iter().take(size).take_while(|order| {
+        let is_first = bytes == 0;
+        bytes += order.full.encoded_len();
+        is_first || bytes <= PAGE_BYTES
+    });
+    let fitting = fitting.count();
+    orders.truncate(fitting);
+    let next = orders.last().filter(|_| fitting < found).map(Position::from);
+    OrderPage { orders, next }
 }
 
 impl Filter {
@@ -90,12 +120,56 @@ impl Filter {
             Visibility::Any => {}
         }
         let Some(branches) = &self.branches else { return condition };
-        let here = orders::branch_id.eq_any(branches.iter().map(|branch| branch.as_uuid()).collect::<Vec<_>>());
+        let here =
+            orders::branch_id.eq_any(branches.iter().map(|branch| branch.as_uuid()).collect::<Vec<_>>());
         match &self.delivered_by {
-            Some(courier) => {
-                Box::new(condition.and(here.or(orders::courier_id.eq(courier.clone()))))
-            }
+            Some(courier) => Box::new(condition.and(here.or(orders::courier_id.eq(courier.clone())))),
             None => Box::new(condition.and(here)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::order::PizzaOrder;
+    use domain::orders::status::OrderStatus;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn order(id: u128, notes: usize) -> Order {
+        Order {
+            id: OrderId::from_uuid(Uuid::from_u128(id)),
+            created_at: DateTime::default(),
+            branch: BranchId::MAIN,
+            status: OrderStatus::Pending,
+            version: 1,
+            shown: true,
+            visible_at: DateTime::default(),
+            slot_start: DateTime::default(),
+            full: PizzaOrder { notes: "n".repeat(notes), ..PizzaOrder::default() },
+        }
+    }
+
+    fn ids(page: &OrderPage) -> Vec<u128> {
+        page.orders.iter().map(|order| order.id.as_uuid().as_u128()).collect()
+    }
+
+    #[test]
+    fn the_order_beyond_a_page_says_that_there_is_a_next_one() {
+        let full = cut(vec![order(1, 0), order(2, 0), order(3, 0)], 2);
+        let last = cut(vec![order(1, 0), order(2, 0)], 2);
+
+        assert_eq!((ids(&full), full.next), (vec![1, 2], Some(Position::from(&full.orders[1]))));
+        assert_eq!((ids(&last), last.next), (vec![1, 2], None));
+    }
+
+    #[test]
+    fn a_page_of_large_orders_is_shorter_but_never_empty() {
+        let page = cut(vec![order(1, PAGE_BYTES / 2), order(2, PAGE_BYTES), order(3, 0)], 3);
+        let single = cut(vec![order(1, PAGE_BYTES * 2), order(2, 0)], 2);
+
+        assert_eq!((ids(&page), page.next.is_some()), (vec![1], true));
+        assert_eq!((ids(&single), single.next.is_some()), (vec![1], true));
     }
 }

@@ -39,8 +39,12 @@ impl SlotStore {
 
     /// Business dates of the orders that hold a place now.
     pub async fn held_dates(&self, branch: BranchId) -> Result<HashSet<BusinessDate>, SlotStoreError> {
-        let orders: Vec<String> =
-            redis::cmd("ZRANGE").arg(keys::holds(branch)).arg(0).arg(-1).query_async(&mut self.cache.conn()).await?;
+        let orders: Vec<String> = redis::cmd("ZRANGE")
+            .arg(keys::holds(branch))
+            .arg(0)
+            .arg(-1)
+            .query_async(&mut self.cache.conn())
+            .await?;
         let orders = orders.iter().map(|order| order.parse()).collect::<Result<Vec<_>, _>>();
         let orders = orders.map_err(|_| SlotStoreError::Unreadable("a hold"))?;
         if orders.is_empty() {
@@ -57,7 +61,8 @@ impl SlotStore {
 
     /// Names this life of the server.
     pub(super) async fn life(&self) -> Result<String, SlotStoreError> {
-        let info: redis::InfoDict = redis::cmd("INFO").arg("server").query_async(&mut self.cache.conn()).await?;
+        let info: redis::InfoDict =
+            redis::cmd("INFO").arg("server").query_async(&mut self.cache.conn()).await?;
         info.get("run_id").ok_or(SlotStoreError::Unreadable("its own run id"))
     }
 }

@@ -62,10 +62,7 @@ mod tests {
     fn keys_of_a_branch_share_its_hash_tag() {
         let start = "2026-02-01T10:15:00Z".parse().unwrap();
 
-        assert_eq!(
-            slot(BranchId::MAIN, start),
-            "slot:{01900000-0000-7000-8000-000000000001}:1769940900"
-        );
+        assert_eq!(slot(BranchId::MAIN, start), "slot:{01900000-0000-7000-8000-000000000001}:1769940900");
     }
 
     #[test]

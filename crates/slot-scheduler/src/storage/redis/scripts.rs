@@ -16,5 +16,8 @@ pub(super) static ASSIGN: LazyLock<Script> = script!("scripts/assign.lua");
 /// Turns a hold into a confirmation, or books an order that has none.
 pub(super) static CONFIRM: LazyLock<Script> = script!("scripts/confirm.lua");
 
-/// Gives a place back.
+/// Gives the place of a cancelled order back.
+pub(super) static FREE: LazyLock<Script> = script!("scripts/free.lua");
+
+/// Ends a hold.
 pub(super) static DROP: LazyLock<Script> = script!("scripts/drop.lua");

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::ids::{BranchId, OrderId};
 use domain::slots::{Dimension, Limits, ReservationState};
-use redis::Pipeline;
+use redis::{Pipeline, ScriptInvocation};
 
 use super::assign::{KEEP, or_empty};
 use super::{SlotStore, SlotStoreError, keys, scripts};
@@ -53,13 +53,21 @@ impl SlotStore {
         read.ok_or(SlotStoreError::Unreadable("an answer to confirm"))
     }
 
-    /// Gives the place of cancelled orders back, wherever they stand; `start` finds those that are forgotten.
-    pub async fn free(
-        &self,
-        now: DateTime<Utc>,
-        orders: &[(BranchId, OrderId, DateTime<Utc>)],
-    ) -> Result<(), SlotStoreError> {
-        self.drop_all(now, ReservationState::Freed, orders).await.map(|_| ())
+    /// Gives the places of cancelled orders back, wherever they stand.
+    pub async fn free(&self, now: DateTime<Utc>, orders: &[Reservation]) -> Result<(), SlotStoreError> {
+        if orders.is_empty() {
+            return Ok(());
+        }
+        let mut pipe = Pipeline::with_capacity(orders.len() + 1);
+        pipe.load_script(&scripts::FREE).ignore();
+        for order in orders {
+            let mut call = scripts::FREE.key(keys::prefix(order.branch));
+            add_place(&mut call, now, order);
+            call.arg(&order.key_hash).arg(&order.fingerprint).arg(KEEP.num_milliseconds());
+            pipe.invoke_script(&call);
+        }
+        let _changed: Vec<usize> = pipe.query_async(&mut self.cache.conn()).await?;
+        Ok(())
     }
 
     /// Gives a hold back; whether there was one.
@@ -69,8 +77,7 @@ impl SlotStore {
         branch: BranchId,
         order: OrderId,
     ) -> Result<bool, SlotStoreError> {
-        let dropped = self.drop_all(now, ReservationState::Released, &[(branch, order, now)]).await?;
-        Ok(dropped == 1)
+        Ok(self.drop_all(now, ReservationState::Released, branch, &[order]).await? == 1)
     }
 
     /// Ends holds that ran out at or before `due`; how many there were.
@@ -80,8 +87,7 @@ impl SlotStore {
         branch: BranchId,
         orders: &[OrderId],
     ) -> Result<usize, SlotStoreError> {
-        let orders: Vec<_> = orders.iter().map(|order| (branch, *order, due)).collect();
-        self.drop_all(due, ReservationState::Expired, &orders).await
+        self.drop_all(due, ReservationState::Expired, branch, orders).await
     }
 
     /// Orders of each branch whose hold ran out at or before `due`, at most `limit` of each.
@@ -117,20 +123,17 @@ impl SlotStore {
         &self,
         now: DateTime<Utc>,
         state: ReservationState,
-        orders: &[(BranchId, OrderId, DateTime<Utc>)],
+        branch: BranchId,
+        orders: &[OrderId],
     ) -> Result<usize, SlotStoreError> {
         if orders.is_empty() {
             return Ok(0);
         }
         let mut pipe = Pipeline::with_capacity(orders.len() + 1);
         pipe.load_script(&scripts::DROP).ignore();
-        for (branch, order, start) in orders {
-            let mut call = scripts::DROP.key(keys::prefix(*branch));
-            call.arg(now.timestamp_millis())
-                .arg(order.to_string())
-                .arg(state.as_str())
-                .arg(start.timestamp())
-                .arg(KEEP.num_milliseconds());
+        for order in orders {
+            let mut call = scripts::DROP.key(keys::prefix(branch));
+            call.arg(now.timestamp_millis()).arg(order.to_string()).arg(state.as_str());
             pipe.invoke_script(&call);
         }
         let changed: Vec<usize> = pipe.query_async(&mut self.cache.conn()).await?;
@@ -138,28 +141,30 @@ impl SlotStore {
     }
 }
 
-fn add_confirmation(pipe: &mut Pipeline, now: DateTime<Utc>, order: &Confirmation) {
-    let Reservation { order_id, branch, slot, number, visible_at, need, key_hash, fingerprint, record, .. } =
-        &order.reservation;
-    let mut call = scripts::CONFIRM.key(keys::prefix(*branch));
-    call.arg(now.timestamp_millis())
-        .arg(order_id.to_string())
-        .arg(slot.start.timestamp())
-        .arg(slot.end.timestamp())
-        .arg(slot.business_date.to_string())
-        .arg(number.0)
-        .arg(visible_at.timestamp_millis())
-        .arg(key_hash)
-        .arg(fingerprint)
-        .arg(record);
+fn add_confirmation(pipe: &mut Pipeline, now: DateTime<Utc>, confirmation: &Confirmation) {
+    let order = &confirmation.reservation;
+    let mut call = scripts::CONFIRM.key(keys::prefix(order.branch));
+    add_place(&mut call, now, order);
+    call.arg(&order.key_hash).arg(&order.fingerprint).arg(&order.record);
     for dimension in Dimension::ALL {
-        call.arg(need.get(dimension));
+        call.arg(order.need.get(dimension));
     }
-    for (_, limit) in order.limits.iter() {
+    for (_, limit) in confirmation.limits.iter() {
         call.arg(or_empty(limit));
     }
     call.arg(KEEP.num_milliseconds());
     pipe.invoke_script(&call);
+}
+
+/// The arguments that scripts about an order of the log begin with.
+fn add_place(call: &mut ScriptInvocation<'_>, now: DateTime<Utc>, order: &Reservation) {
+    call.arg(now.timestamp_millis())
+        .arg(order.order_id.to_string())
+        .arg(order.slot.start.timestamp())
+        .arg(order.slot.end.timestamp())
+        .arg(order.slot.business_date.to_string())
+        .arg(order.number.0)
+        .arg(order.visible_at.timestamp_millis());
 }
 
 fn read_confirmed(answer: &str) -> Option<Confirmed> {

@@ -82,9 +82,8 @@ impl World {
 
     fn missed(&mut self, sight: &Sight, offset: i64) -> Vec<(i64, Telling)> {
         let Start::Missed(missed) = self.start(sight, Some(offset)) else { panic!("not resumed") };
-        let told = missed.iter().filter_map(|kept| {
-            Some((kept.seq.offset, kept.telling(sight.view(kept.branch)?)?))
-        });
+        let told =
+            missed.iter().filter_map(|kept| Some((kept.seq.offset, kept.telling(sight.view(kept.branch)?)?)));
         told.collect()
     }
 
@@ -197,7 +196,10 @@ fn an_event_that_is_published_again_is_told_once() {
     assert!(world.hear(Type::Created, order(1, 1, "pending", true)).is_none());
     assert!(world.hear(Type::StatusChanged, order(1, 2, "preparing", true)).is_none());
 
-    assert_eq!(world.snapshot(&tablet()), (vec!["1v2".to_owned()], vec![Seq { partition: LANE, offset: 103 }]));
+    assert_eq!(
+        world.snapshot(&tablet()),
+        (vec!["1v2".to_owned()], vec![Seq { partition: LANE, offset: 103 }])
+    );
     assert_eq!(world.missed(&tablet(), 99).len(), 2);
 }
 
@@ -288,7 +290,8 @@ fn history_is_limited_in_events() {
 
 #[test]
 fn a_branch_is_never_told_about_another() {
-    let mut world = World::caught_up(vec![PizzaOrder { branch_id: OTHER.to_string(), ..order(1, 1, "pending", true) }]);
+    let mut world =
+        World::caught_up(vec![PizzaOrder { branch_id: OTHER.to_string(), ..order(1, 1, "pending", true) }]);
     world.hear(Type::Created, PizzaOrder { branch_id: OTHER.to_string(), ..order(2, 1, "pending", true) });
 
     assert_eq!(world.snapshot(&tablet()).0, Vec::<String>::new());

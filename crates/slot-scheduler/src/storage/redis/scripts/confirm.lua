@@ -13,8 +13,9 @@ local known = redis.call('HMGET', order_key, 'state', 'start')
 if known[1] == 'confirmed' or known[1] == 'freed' or known[1] == 'done' then return 'known' end
 
 local answer
-if known[1] == 'held' and known[2] == start and redis.call('HEXISTS', slot_key, 'o:' .. order) == 1 then
-  note({key = slot_key}, order, 'confirmed', need, false)
+local noted = known[1] == 'held' and known[2] == start and redis.call('HGET', slot_key, 'o:' .. order)
+if noted then
+  redis.call('HSET', slot_key, 'o:' .. order, (string.gsub(noted, '^held', 'confirmed')))
   answer = 'confirmed'
 else
   -- A repeat may hold another slot than the one the first record names; the first record wins.

@@ -1,0 +1,37 @@
+//! Orders for `pizza-orders`.
+
+use bus::{OutRecord, Producer, SendError};
+use contracts::order::PizzaOrder;
+use contracts::topics::Topic;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use prost::Message as _;
+use uuid::Uuid;
+
+use crate::app::ports::{NotCommitted, OrderLog};
+
+/// The order log on Kafka.
+pub struct KafkaLog(pub Producer);
+
+impl OrderLog for KafkaLog {
+    fn commit(&self, order: PizzaOrder) -> BoxFuture<'_, Result<(), NotCommitted>> {
+        let record = OutRecord {
+            topic: Topic::PizzaOrders,
+            payload: order.encode_to_vec(),
+            // the order is its own event: a repeat tells the same one
+            event_id: order.id.parse().unwrap_or(Uuid::nil()),
+            key: order.id,
+            message: Topic::PizzaOrders.message(),
+            trace: Some(chassis::trace::current_or_fresh().child()),
+            extra_headers: Vec::new(),
+        };
+        async move {
+            match self.0.send(record).await {
+                Ok(_) => Ok(()),
+                Err(error @ SendError::Refused(_)) => Err(NotCommitted::Refused(error.into())),
+                Err(error @ SendError::InDoubt(_)) => Err(NotCommitted::InDoubt(error.into())),
+            }
+        }
+        .boxed()
+    }
+}

@@ -1,0 +1,88 @@
+//! The shop page: bodies that are in the field.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+async fn order(world: &World, body: &Value) -> (u16, Value) {
+    let answer = world.rest(Method::POST, "/api/v1/order").json(body).send().await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_shop_pages_body_makes_an_order() {
+    let world = World::start().await;
+    let body = json!({
+        "items": [
+            {"pizza_name": "Маргарита", "quantity": 2, "extras": ["Сыр"], "exclude_ingredients": ["Базилик"],
+             "price": 1, "ingredients": ["whatever"], "is_set_item": false, "set_name": ""},
+            {"pizza_name": "Маргарита", "quantity": 1, "extras": [], "is_set_item": true, "set_name": "Дуэт"},
+            {"pizza_name": "Пепперони", "quantity": 1, "extras": [], "is_set_item": true, "set_name": "Дуэт"}
+        ],
+        "customer_id": 7, "customer_first_name": "Анна", "customer_last_name": "К",
+        "customer_phone": "9123456789", "delivery_address": "Мира, 1", "call_before_minutes": 15,
+        "payment_method": "CARD", "is_pickup": false, "pickup_location_id": "", "discount_amount": 0,
+        "discount_percent": 0, "notes": "без звонка", "is_set": false, "set_name": ""
+    });
+
+    let (status, answer) = order(&world, &body).await;
+
+    assert_eq!(status, 200, "{answer}");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&answer).unwrap(), @"");
+    let order = world.log().await.remove(0);
+    assert_eq!((order.channel.as_str(), order.payment_method.as_str()), ("web", "card"));
+    assert_eq!((order.customer_phone.as_str(), order.is_pickup), ("+79123456789", false));
+    let lines: Vec<_> =
+        order.items.iter().map(|item| (item.line_index, item.price, item.is_set_item)).collect();
+    assert_eq!(lines, [(0, 748, false), (1, 440, true), (1, 559, true)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_field_is_refused_by_its_name() {
+    let world = World::start().await;
+    let body = json!({"items": [{"pizza_name": "Маргарита", "quantity": 1, "pice": 5}]});
+
+    let (status, refused) = order(&world, &body).await;
+
+    assert_eq!(status, 400);
+    assert_eq!(refused["details"][0]["field_violations"][0]["field"], "items[0].pice");
+    assert_eq!(refused["details"][1]["reason"], "UNKNOWN_FIELD");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn faults_are_named_by_the_fields_that_were_sent() {
+    let world = World::start().await;
+    let body = json!({
+        "items": [{"pizza_name": "Гавайская", "quantity": 1}, {"pizza_name": "Маргарита", "quantity": 100}],
+        "customer_phone": "12ab"
+    });
+
+    let (status, refused) = order(&world, &body).await;
+
+    assert_eq!(status, 400);
+    insta::assert_snapshot!(serde_json::to_string_pretty(&refused).unwrap(), @"");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_can_be_tracked_by_whoever_knows_its_id() {
+    let world = World::start().await;
+    let id = "019c1a00-0000-7000-8000-00000000abcd";
+    let track = async |id: &str| {
+        let answer = world.rest(Method::GET, &format!("/api/v1/order/{id}/track")).send().await.unwrap();
+        (
+            answer.status().as_u16(),
+            answer.headers().get("retry-after").is_some(),
+            answer.json::<Value>().await.unwrap(),
+        )
+    };
+
+    let (early, says_when, reason) = track(id).await;
+    world.book.keep(id, "cooking", 3);
+    let (status, _, order) = track(id).await;
+    let (bad, ..) = track("0042").await;
+
+    assert_eq!((early, says_when), (503, true));
+    assert_eq!(reason["details"][0]["reason"], "NOT_YET_STORED");
+    assert_eq!((status, &order["status"], bad), (200, &json!("cooking"), 400));
+}

@@ -1,0 +1,1 @@
+ALTER TABLE ovens DROP COLUMN degrees;

@@ -1,0 +1,1 @@
+ALTER TABLE ovens ADD COLUMN degrees int NOT NULL DEFAULT 400;

@@ -1,0 +1,1 @@
+CREATE TABLE ovens (id int PRIMARY KEY); CREATE TABLE ovens (id int);
