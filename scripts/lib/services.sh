@@ -62,6 +62,8 @@ service_defaults() {
     export GATEWAY_GRPC_URL="http://127.0.0.1:$GATEWAY_GRPC_PORT"
     export WS_FANOUT_URL="ws://127.0.0.1:$WS_FANOUT_PORT"
     export LOG_FORMAT=${LOG_FORMAT:-json} RUST_LOG=${RUST_LOG:-info}
+    # an error that ends a program is its chain of causes; a trace of calls is for panics
+    export RUST_LIB_BACKTRACE=0
 }
 
 # services_have_ports - before the long work: whether what does not run yet could listen

@@ -47,7 +47,7 @@ pub async fn ensure_months(
 /// How many rows the default partition `<table>_default` holds: any means that a month was missing.
 pub async fn default_rows(conn: &mut AsyncPgConnection, table: &'static str) -> Result<i64, StoreError> {
     let query =
-        format!("SELECT count(*) AS rows FROM (SELECT 1 FROM \"{table}_default\" LIMIT {COUNTED}) some");
+        format!("SELECT count(*) AS rows FROM (SELECT 1 FROM \"{table}_default\" LIMIT {COUNTED}) AS found");
     let answer: Rows = diesel::sql_query(query).get_result(conn).await?;
     Ok(answer.rows)
 }

@@ -84,6 +84,13 @@ impl Bench {
         self.lifecycle = lifecycle;
     }
 
+    /// Another instance over the same stores.
+    pub async fn another(&self) -> (Lifecycle, MenuServiceClient<Channel>) {
+        let config = config(&self.db, &self.redis, &self.keys, &self.brokers, &self.prefix);
+        let (lifecycle, channel) = run(&config, &self.clock).await;
+        (lifecycle, MenuServiceClient::new(channel))
+    }
+
     /// A moment before now.
     pub fn clock_before(&self, span: chrono::TimeDelta) -> contracts::timestamp::Timestamp {
         use chassis::Clock as _;

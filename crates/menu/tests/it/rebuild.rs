@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use contracts::menu::v1::{
-    GetMenuStatusRequest, MenuStatus, SetStopRequest, UpdateMenuRequest, UpdateMenuResponse,
+    GetMenuRequest, GetMenuStatusRequest, MenuStatus, SetStopRequest, UpdateMenuRequest, UpdateMenuResponse,
 };
 use testkit::{eventually, eventually_some};
 use tonic::{Code, Status};
@@ -90,6 +90,24 @@ async fn a_start_without_any_store_has_no_menu_and_says_so() {
 
     bench.db.come_back().await;
     bench.menu_when("", |menu| menu.pizzas.len() == 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_instances_one_builds_and_both_show_it() {
+    let mut bench = Bench::start().await.with_menu().await;
+    let before = bench.menu_of("").await.revision;
+    let (lifecycle, other) = bench.another().await;
+
+    bench.put_product(pizza(MARGHERITA, "Маргарита 2")).await.unwrap();
+    let seen = eventually_some("the other instance shows the change", PATIENCE, async || {
+        let answer = other.clone().get_menu(GetMenuRequest::default()).await.ok()?.into_inner();
+        Some(answer).filter(|menu| menu.pizzas.contains_key("Маргарита 2"))
+    })
+    .await;
+    lifecycle.stop_signal().cancel();
+
+    assert_eq!(seen.revision, before + 1);
+    assert_eq!(bench.menu_of("").await, seen);
 }
 
 pub async fn shelved(bench: &Bench, revision: i64) {

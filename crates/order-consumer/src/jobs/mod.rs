@@ -4,7 +4,7 @@ pub mod hot_state; // repairs the hot copies
 pub mod keep; // partitions ahead, and what may be forgotten
 pub mod show; // orders whose time has come
 
-use std::fmt::Display;
+use std::error::Error;
 use std::time::Duration;
 
 use tokio::time::{Interval, MissedTickBehavior};
@@ -34,14 +34,25 @@ impl Beat {
     }
 
     /// Notes how the work went.
-    fn note<T, E: Display>(&mut self, outcome: &Result<T, E>) {
+    fn note<T, E: Error>(&mut self, outcome: &Result<T, E>) {
         let what = self.what;
         match outcome {
             Ok(_) if self.fails => tracing::info!("can {what} again"),
             Ok(_) => {}
-            Err(error) if self.fails => tracing::debug!(%error, "still could not {what}"),
-            Err(error) => tracing::warn!(%error, "could not {what}: {error}"),
+            Err(error) if self.fails => tracing::debug!(error = chain(error), "still could not {what}"),
+            Err(error) => tracing::warn!(error = chain(error), "could not {what}: {error}"),
         }
         self.fails = outcome.is_err();
     }
+}
+
+/// An error with everything that caused it, in one line.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(deeper) = cause {
+        text = format!("{text}: {deeper}");
+        cause = deeper.source();
+    }
+    text
 }

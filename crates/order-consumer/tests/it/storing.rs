@@ -11,6 +11,7 @@ use order_consumer::app::App;
 use order_consumer::events::accepted::accepted;
 use order_consumer::replay;
 use prost::Message as _;
+use testkit::eventually;
 
 use crate::builders::{accepted_at, delivery, now};
 use crate::house::{House, SOON, TRACE};
@@ -146,6 +147,36 @@ async fn every_order_lies_in_the_partition_of_its_month() {
     assert_eq!(house.count("SELECT count(*) FROM orders").await, 2);
     let partitions = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'orders'::regclass";
     assert_eq!(house.count(partitions).await, 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_that_is_missing_is_made_and_what_nobody_asks_for_any_more_is_forgotten() {
+    let mut house = House::new().await;
+    let mut conn = house.db.connect("orders").await;
+    let partitions = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'order_items'::regclass";
+    diesel_async::SimpleAsyncConnection::batch_execute(
+        &mut conn,
+        "DO $$ BEGIN EXECUTE 'DROP TABLE ' || (SELECT max(inhrelid::regclass::text) FROM pg_inherits \
+             WHERE inhparent = 'order_items'::regclass AND inhrelid::regclass::text LIKE '%y2%'); END $$; \
+         INSERT INTO commands VALUES ('anna', 'old', '', '', now() - interval '49 hours'), \
+                                     ('anna', 'new', '', '', now()); \
+         INSERT INTO order_keys VALUES ('s', 'old', gen_random_uuid(), '', now() - interval '31 days'), \
+                                       ('s', 'new', gen_random_uuid(), '', now())",
+    )
+    .await
+    .unwrap();
+    assert_eq!(house.count(partitions).await, 5);
+
+    house.resume().await;
+
+    eventually("the month is there", SOON, async || house.count(partitions).await == 6).await;
+    eventually("old keys and answers are gone", SOON, async || {
+        house
+            .count("SELECT (SELECT count(*) FROM commands) + (SELECT count(*) FROM order_keys) AS count")
+            .await
+            == 2
+    })
+    .await;
 }
 
 fn as_read(order: &PizzaOrder) -> Message {

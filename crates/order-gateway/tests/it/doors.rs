@@ -8,7 +8,8 @@ use tonic::Code;
 
 use crate::world::World;
 
-const PUBLIC: [(&str, &str); 6] = [
+const PUBLIC: [(&str, &str); 7] = [
+    ("get", "/api/v1/health"),
     ("post", "/api/v1/order"),
     ("get", "/api/v1/order/{order_id}/track"),
     ("get", "/api/v1/menu"),

@@ -91,14 +91,6 @@ fn reused() -> Refused {
     Refused::one(ErrorKind::AlreadyExists, "idempotency_key", "IDEMPOTENCY_KEY_REUSED", text)
 }
 
-macro_rules! elsewhere {
-    ($($method:ident($request:ty) -> $answer:ty;)*) => {$(
-        async fn $method(&self, _: Request<$request>) -> Result<Response<$answer>, Status> {
-            Err(Status::unimplemented("not in this test"))
-        }
-    )*};
-}
-
 #[tonic::async_trait]
 impl SlotService for Kitchen {
     async fn assign_slot(

@@ -146,17 +146,17 @@ impl MenuService for Menu {
         &self,
         _: Request<wire::GetMenuRequest>,
     ) -> Result<Response<wire::PizzasView>, Status> {
-        Ok(Response::default())
+        Ok(Response::new(wire::PizzasView::default()))
     }
 
     async fn get_extras(
         &self,
         _: Request<wire::GetMenuRequest>,
     ) -> Result<Response<wire::ExtrasView>, Status> {
-        Ok(Response::default())
+        Ok(Response::new(wire::ExtrasView::default()))
     }
 
     async fn get_sets(&self, _: Request<wire::GetMenuRequest>) -> Result<Response<wire::SetsView>, Status> {
-        Ok(Response::default())
+        Ok(Response::new(wire::SetsView::default()))
     }
 }

@@ -46,14 +46,6 @@ impl ServiceError for NotYetStored {
     }
 }
 
-macro_rules! elsewhere {
-    ($($method:ident($request:ty) -> $answer:ty;)*) => {$(
-        async fn $method(&self, _: Request<$request>) -> Result<Response<$answer>, Status> {
-            Err(Status::unimplemented("not in this test"))
-        }
-    )*};
-}
-
 #[tonic::async_trait]
 impl OrderBookService for OrderBook {
     async fn track_order(

@@ -29,13 +29,30 @@ async fn the_shop_pages_body_makes_an_order() {
     let (status, answer) = order(&world, &body).await;
 
     assert_eq!(status, 200, "{answer}");
-    insta::assert_snapshot!(serde_json::to_string_pretty(&answer).unwrap(), @"");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&answer).unwrap(), @r#"
+    {
+      "branch_id": "01900000-0000-7000-8000-000000000001",
+      "delivery_fee": 0,
+      "display_id": "0001",
+      "final_price": 2495,
+      "items_count": 4,
+      "items_price": 2495,
+      "order_id": "019c18a5-1d7b-7000-8000-000000000001",
+      "replayed": false,
+      "slot_end": "2026-02-01T11:00:00.000Z",
+      "slot_id": "slot:01900000-0000-7000-8000-000000000001:1769942700",
+      "slot_start": "2026-02-01T10:45:00.000Z",
+      "status": "pending",
+      "total_price": 2495,
+      "visible_at": "2026-02-01T10:15:00.000Z"
+    }
+    "#);
     let order = world.log().await.remove(0);
     assert_eq!((order.channel.as_str(), order.payment_method.as_str()), ("web", "card"));
     assert_eq!((order.customer_phone.as_str(), order.is_pickup), ("+79123456789", false));
     let lines: Vec<_> =
         order.items.iter().map(|item| (item.line_index, item.price, item.is_set_item)).collect();
-    assert_eq!(lines, [(0, 748, false), (1, 440, true), (1, 559, true)]);
+    assert_eq!(lines, [(0, 748, false), (1, 439, true), (1, 560, true)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,7 +78,40 @@ async fn faults_are_named_by_the_fields_that_were_sent() {
     let (status, refused) = order(&world, &body).await;
 
     assert_eq!(status, 400);
-    insta::assert_snapshot!(serde_json::to_string_pretty(&refused).unwrap(), @"");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&refused).unwrap(), @r#"
+    {
+      "code": 3,
+      "details": [
+        {
+          "@type": "type.googleapis.com/google.rpc.BadRequest",
+          "field_violations": [
+            {
+              "description": "is not a phone number",
+              "field": "customer_phone",
+              "reason": "PHONE_INVALID"
+            },
+            {
+              "description": "is no product on the menu",
+              "field": "items[0].pizza_name",
+              "reason": "UNKNOWN_PRODUCT"
+            },
+            {
+              "description": "must be within 1..=99",
+              "field": "items[1].quantity",
+              "reason": "QUANTITY_OUT_OF_RANGE"
+            }
+          ]
+        },
+        {
+          "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+          "domain": "pizzeria",
+          "metadata": {},
+          "reason": "VALIDATION_FAILED"
+        }
+      ],
+      "message": "customer_phone is not a phone number; items[0].pizza_name is no product on the menu; items[1].quantity must be within 1..=99"
+    }
+    "#);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -40,7 +40,6 @@ pub struct World {
     pub book: OrderBook,
     pub menu: Menu,
     pub http: Client,
-    pub redis_url: String,
     stop: CancellationToken,
     lifecycle: Option<Lifecycle>,
 }
@@ -90,8 +89,8 @@ impl World {
             Service::bind_with(&config, Arc::new(clock), Arc::new(CountingIds::default())).await.unwrap();
         let (at, lifecycle) = (service.addresses().unwrap(), Lifecycle::new(Duration::from_secs(30)));
         service.start(&lifecycle);
-        let (http, redis_url) = (Client::new(), odd.redis_url);
-        Self { at, keys, topics, kitchen, book, menu, http, redis_url, stop, lifecycle: Some(lifecycle) }
+        let http = Client::new();
+        Self { at, keys, topics, kitchen, book, menu, http, stop, lifecycle: Some(lifecycle) }
     }
 
     pub async fn is_ready(&self) {

@@ -1,5 +1,6 @@
 //! What runs by the clock: each job tries again at its next turn when a store is down.
 
+use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -95,16 +96,20 @@ async fn next_turn_or(
 fn say<T>(health: &Check, outcome: &Result<T, SlotError>) {
     match outcome {
         Ok(_) => health.up(),
-        Err(error) => health.down(error.to_string()),
+        Err(error) => health.down(with_cause(error)),
     }
+}
+
+fn with_cause(error: &SlotError) -> String {
+    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
 fn report<T>(job: &'static str, outcome: &Result<T, SlotError>) {
     let Err(error) = outcome else { return };
     let cause = error as &dyn std::error::Error;
     if error.kind() == ErrorKind::Internal {
-        tracing::error!(job, error = cause, "the job {job} has failed: {error}");
+        tracing::error!(job, error = cause, "the job {job} has failed: {}", with_cause(error));
     } else {
-        tracing::warn!(job, error = cause, "the job {job} waits for its next turn: {error}");
+        tracing::warn!(job, error = cause, "the job {job} waits for its next turn: {}", with_cause(error));
     }
 }
