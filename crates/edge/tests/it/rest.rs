@@ -111,7 +111,7 @@ async fn a_route_that_is_not_public_needs_a_token_and_a_wrong_one_opens_none() {
     let server = Server::start().await;
 
     let nobody = server.get("/api/v1/admin/products").await;
-    insta::assert_snapshot!(refusal(nobody).await, @"");
+    insta::assert_snapshot!(refusal(nobody).await, @r#"401 {"code":16,"message":"sign in first","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","domain":"pizzeria","metadata":{},"reason":"NOT_SIGNED_IN"}]}"#);
     let wrong = server.http.get(format!("{}/api/v1/menu", server.url)).bearer_auth("nonsense").send().await;
     assert_eq!(wrong.unwrap().status(), StatusCode::UNAUTHORIZED);
 }
