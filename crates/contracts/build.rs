@@ -88,7 +88,8 @@ fn rest_routes(descriptors: &[u8], out: &std::path::Path) -> Result {
         .emit_openapi_spec(Some(OpenApiInfo::new("Pizzeria", cargo_says("CARGO_PKG_VERSION")?)))
         .build();
     for package in [".order", ".pizzeria"] {
-        let options = DescriptorOptions::new().package(package).extern_path(".google.protobuf", "::pbjson_types");
+        let options =
+            DescriptorOptions::new().package(package).extern_path(".google.protobuf", "::pbjson_types");
         generator.add_all(ServiceDefinition::from_fds(descriptors, &options)?);
     }
     generator.write(out)?;

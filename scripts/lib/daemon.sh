@@ -27,14 +27,18 @@ daemon_pid() {
 
 # daemon_stop PIDFILE [SIGNAL] [SECONDS] - asks it to end, waits, and only then insists
 daemon_stop() {
-    local pid_file=$1 signal=${2:-TERM} patience=${3:-30} pid
+    local pid_file=$1 signal=${2:-TERM} patience=${3:-30}
     if daemon_alive "$pid_file"; then
-        pid=$(daemon_pid "$pid_file")
-        kill -s "$signal" "$pid" 2>/dev/null || true
-        wait_for "$patience" daemon_gone "$pid_file" || kill -s KILL "$pid" 2>/dev/null || true
+        daemon_signal "$pid_file" "$signal"
+        wait_for "$patience" daemon_gone "$pid_file" || daemon_signal "$pid_file" KILL
         wait_for 5 daemon_gone "$pid_file" || true
     fi
     rm -f "$pid_file"
+}
+
+# daemon_signal PIDFILE SIGNAL
+daemon_signal() {
+    kill -s "$2" "$(daemon_pid "$1")" 2>/dev/null || true
 }
 
 daemon_gone() {

@@ -14,9 +14,10 @@ MENU_OPS_PORT=${MENU_OPS_PORT:-9054}
 WS_FANOUT_PORT=${WS_FANOUT_PORT:-8081}
 WS_FANOUT_OPS_PORT=${WS_FANOUT_OPS_PORT:-9081}
 
-# in the order of their starting: who is asked comes before who asks
-SERVICES=(menu slot-scheduler order-consumer order-gateway ws-fanout)
+# who is asked starts before who asks
 SERVICES_WITH_TABLES=(menu slot-scheduler order-consumer)
+SERVICES_AT_THE_EDGE=(order-gateway ws-fanout)
+SERVICES=("${SERVICES_WITH_TABLES[@]}" "${SERVICES_AT_THE_EDGE[@]}")
 
 UP="$STATE_ROOT/up"
 READY_SECONDS=60
@@ -66,7 +67,7 @@ service_defaults() {
     export RUST_LIB_BACKTRACE=0
 }
 
-# services_have_ports - before the long work: whether what does not run yet could listen
+# services_have_ports - whether what does not run yet could listen
 services_have_ports() {
     local name port ports
     for name in "${SERVICES[@]}"; do
@@ -146,10 +147,21 @@ service_ops_port() {
 
 # services_stop - who asks goes before who is asked
 services_stop() {
-    local i
-    for ((i = ${#SERVICES[@]} - 1; i >= 0; i--)); do
-        daemon_alive "$UP/pid/${SERVICES[i]}" && say "stopping ${SERVICES[i]}"
-        daemon_stop "$UP/pid/${SERVICES[i]}" TERM 35
-        rm -f "$UP/pid/${SERVICES[i]}.stamp"
+    services_stop_together "${SERVICES_AT_THE_EDGE[@]}"
+    services_stop_together "${SERVICES_WITH_TABLES[@]}"
+}
+
+# services_stop_together NAME... - they drain at the same time
+services_stop_together() {
+    local name
+    for name in "$@"; do
+        daemon_alive "$UP/pid/$name" || continue
+        say "stopping $name"
+        daemon_signal "$UP/pid/$name" TERM
+    done
+    for name in "$@"; do
+        wait_for 35 daemon_gone "$UP/pid/$name" || say "$name does not end, killing it"
+        daemon_stop "$UP/pid/$name" KILL
+        rm -f "$UP/pid/$name.stamp"
     done
 }

@@ -55,8 +55,7 @@ async fn listen(
     backoff.reset();
     let mut messages = subscription.on_message();
     while let Some(message) = messages.next().await {
-        let heard =
-            Heard { channel: message.get_channel_name().to_owned(), payload: message.get_payload()? };
+        let heard = Heard { channel: message.get_channel_name().to_owned(), payload: message.get_payload()? };
         // Nobody listening is no fault: watchers come and go.
         let _ = ears.send(heard);
     }

@@ -16,7 +16,8 @@ pub fn write(pool: &DescriptorPool, to: &Path) -> Result {
     for service in pool.services().filter(is_forwarded) {
         let mut unary = String::new();
         for method in service.methods().filter(|method| method.options().has_extension(&http)) {
-            let (input, output) = (rust_type(method.input().full_name()), rust_type(method.output().full_name()));
+            let (input, output) =
+                (rust_type(method.input().full_name()), rust_type(method.output().full_name()));
             writeln!(unary, "    {}({input}) -> {output};", snake_case(method.name()))?;
         }
         if unary.is_empty() {

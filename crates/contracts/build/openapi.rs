@@ -64,9 +64,10 @@ fn describe_operations(pool: &DescriptorPool, paths: &mut Map<String, Value>) {
     for (path, operations) in paths {
         for (verb, operation) in operations.as_object_mut().into_iter().flatten() {
             let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
-            let method = pool.services().flat_map(|service| service.methods().collect::<Vec<_>>()).find(|method| {
-                method.name() == id && route_of(method).as_deref() == Some(path.as_str())
-            });
+            let method = pool
+                .services()
+                .flat_map(|service| service.methods().collect::<Vec<_>>())
+                .find(|method| method.name() == id && route_of(method).as_deref() == Some(path.as_str()));
             if let Some(method) = method {
                 describe_operation(operation, &method);
             }
@@ -79,12 +80,15 @@ fn describe_operations(pool: &DescriptorPool, paths: &mut Map<String, Value>) {
                 operation["security"] = json!([{ "bearer": [] }]);
             }
             if verb != "get" {
-                add_parameter(operation, json!({
-                    "name": "Idempotency-Key", "in": "header", "required": false,
-                    "description": "1..=128 visible ASCII characters. The same key with the same body gives the \
-                        first answer again; with another body 409 IDEMPOTENCY_KEY_REUSED. Kept for 48 h.",
-                    "schema": { "type": "string", "minLength": 1, "maxLength": 128 },
-                }));
+                add_parameter(
+                    operation,
+                    json!({
+                        "name": "Idempotency-Key", "in": "header", "required": false,
+                        "description": "1..=128 visible ASCII characters. The same key with the same body gives the \
+                            first answer again; with another body 409 IDEMPOTENCY_KEY_REUSED. Kept for 48 h.",
+                        "schema": { "type": "string", "minLength": 1, "maxLength": 128 },
+                    }),
+                );
             }
             operation["responses"]["default"]["description"] = json!("A google.rpc.Status as JSON.");
         }
@@ -101,7 +105,9 @@ fn describe_operation(operation: &mut Value, method: &MethodDescriptor) {
     let input = method.input();
     for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
         let field = input.fields().find(|field| parameter["name"] == field.json_name());
-        if let Some(text) = field.and_then(|field| comment(input.parent_file_descriptor_proto(), field.path())) {
+        if let Some(text) =
+            field.and_then(|field| comment(input.parent_file_descriptor_proto(), field.path()))
+        {
             parameter["description"] = json!(text);
         }
     }

@@ -11,7 +11,8 @@ pub fn int64_as_number(path: &Path) -> Result {
         .replace(".iter().map(ToString::to_string).collect::<Vec<_>>()", "")
         .replace("(k, v.to_string())", "(k, v)");
     while let Some(start) = code.find("ToString::to_string(&self.") {
-        let end = start + code[start..].find(").as_str()").ok_or("pbjson writes 64-bit integers otherwise now")?;
+        let end =
+            start + code[start..].find(").as_str()").ok_or("pbjson writes 64-bit integers otherwise now")?;
         code.replace_range(end..end + ").as_str()".len(), "");
         code.replace_range(start..start + "ToString::to_string(".len(), "");
     }

@@ -86,12 +86,7 @@ fn category(wire: &wire::Category) -> Result<Category, SnapshotFault> {
         id: id("id", of, &wire.id)?,
         name: wire.name.clone(),
         position: wire.position,
-        kitchen: named(
-            "kitchen_category",
-            of,
-            &wire.kitchen_category,
-            domain::menu::KitchenCategory::parse,
-        )?,
+        kitchen: named("kitchen_category", of, &wire.kitchen_category, domain::menu::KitchenCategory::parse)?,
     })
 }
 
@@ -151,7 +146,10 @@ fn extra_link(of: &str, wire: &wire::ExtraLink) -> Result<ExtraLink, SnapshotFau
         extra: id("extras.extra_id", of, &wire.extra_id)?,
         default: wire.preselected,
         price: optional_amount("extras.price", of, wire.price)?,
-        portion_grams: wire.portion_grams.map(|grams| count("extras.portion_grams", of, grams)).transpose()?,
+        portion_grams: wire
+            .portion_grams
+            .map(|grams| count("extras.portion_grams", of, grams))
+            .transpose()?,
     })
 }
 

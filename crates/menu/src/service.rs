@@ -9,17 +9,14 @@ use std::time::Duration;
 use anyhow::Context as _;
 use bus::Producer;
 use cache::Cache;
-use chassis::{Backoff, Clock, Health, IdSource, Lifecycle, SystemClock, SystemIds};
+use chassis::{Clock, Health, IdSource, Lifecycle, SystemClock, SystemIds};
 use contracts::menu::v1::menu_admin_service_server::MenuAdminServiceServer;
 use contracts::menu::v1::menu_service_server::MenuServiceServer;
-use domain::ServiceError as _;
 use edge::grpc::Server;
 use edge::{Verifier, listen, ops};
 use secrecy::ExposeSecret as _;
-use store::migrate::{self, MigrateError};
-use store::{Pool, StoreSettings};
+use store::{Pool, StoreSettings, migrate};
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 use crate::api::{AdminApi, MenuApi};
 use crate::app::App;
@@ -68,7 +65,6 @@ impl Service {
         ids: Arc<dyn IdSource>,
     ) -> anyhow::Result<Self> {
         let store = config.store();
-        is_known(&store).await?;
         let verifier =
             Verifier::new(&config.jwt_public_key, &config.internal_secret, config.is_development())?;
         let pool = Pool::open(&store).context("DATABASE_URL")?;
@@ -96,7 +92,7 @@ impl Service {
         let Self { grpc, ops, verifier, store, pool, cache, producer, app, health } = self;
         let stop = lifecycle.stop_signal();
 
-        lifecycle.spawn("schema", watch_schema(store.clone(), stop.clone()));
+        lifecycle.spawn("schema", migrate::watch(store.clone(), || MIGRATIONS, stop.clone()));
         let (check, until) = (health.check("postgres"), stop.clone());
         lifecycle.spawn("postgres", async move { pool.watch(check, until).await });
         lifecycle.spawn("redis", cache::watch(cache, health.check("redis"), stop.clone()));
@@ -116,26 +112,4 @@ impl Service {
         let server = Server::new(verifier, health).add_service(menu).add_service(admin);
         lifecycle.spawn("grpc", server.serve(grpc, close));
     }
-}
-
-/// Whether the schema is the one of this program; `false` while PostgreSQL cannot be asked.
-async fn is_known(store: &StoreSettings) -> Result<bool, MigrateError> {
-    match migrate::check(store, MIGRATIONS).await {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind().is_retryable() => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// Ends the process when PostgreSQL comes back with another schema than this program's.
-async fn watch_schema(store: StoreSettings, stop: CancellationToken) -> anyhow::Result<()> {
-    let mut backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(3));
-    while !is_known(&store).await? {
-        tokio::select! {
-            () = stop.cancelled() => return Ok(()),
-            () = backoff.pause() => {}
-        }
-    }
-    stop.cancelled().await;
-    Ok(())
 }

@@ -11,10 +11,9 @@ use std::time::Duration;
 use anyhow::Context as _;
 use bus::{BusSettings, DeadLetters, Group, Producer};
 use cache::Cache;
-use chassis::{Backoff, Clock, Health, IdSource, Lifecycle, SystemClock, SystemIds};
+use chassis::{Check, Clock, Health, IdSource, Lifecycle, SystemClock, SystemIds};
 use contracts::orders::v1::order_book_service_server::OrderBookServiceServer;
 use contracts::topics::Topic;
-use domain::ServiceError as _;
 use edge::grpc::{MAX_MESSAGE, Server};
 use edge::{Verifier, listen, ops};
 use secrecy::ExposeSecret as _;
@@ -97,8 +96,10 @@ impl Service {
         let health = &self.health;
         let teller = Arc::new(Teller::new(self.producer.clone(), Arc::clone(&self.hot)));
 
-        lifecycle
-            .spawn("schema", watch_schema(self.store.clone(), schema_known, health.clone(), stop.clone()));
+        lifecycle.spawn(
+            "schema",
+            watch_schema(self.store.clone(), schema_known, health.check("migrations"), stop.clone()),
+        );
         lifecycle
             .spawn("postgres", watch_postgres(self.pool.clone(), health.check("postgres"), stop.clone()));
         lifecycle.spawn("redis", cache::watch(self.cache.clone(), health.check("redis"), stop.clone()));
@@ -125,29 +126,18 @@ impl Service {
 async fn watch_schema(
     settings: StoreSettings,
     known: watch::Sender<bool>,
-    health: Health,
+    check: Check,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let check = health.check("migrations");
-    let mut backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(3));
-    loop {
-        match migrate::check(&settings, MIGRATIONS).await {
-            Ok(()) => break,
-            Err(error) if error.kind().is_retryable() => check.down(error.to_string()),
-            Err(error) => return Err(error.into()),
-        }
-        tokio::select! {
-            () = stop.cancelled() => return Ok(()),
-            () = backoff.pause() => {}
-        }
+    if migrate::until_known(&settings, || MIGRATIONS, &stop).await? {
+        check.up();
+        known.send_replace(true);
+        stop.cancelled().await;
     }
-    check.up();
-    known.send_replace(true);
-    stop.cancelled().await;
     Ok(())
 }
 
-async fn watch_postgres(pool: Pool, check: chassis::Check, stop: CancellationToken) -> anyhow::Result<()> {
+async fn watch_postgres(pool: Pool, check: Check, stop: CancellationToken) -> anyhow::Result<()> {
     pool.watch(check, stop).await
 }
 

@@ -46,7 +46,7 @@ pub struct Service {
 }
 
 impl Service {
-    /// Opens ports and clients; stores may be away, the schema may not be another one.
+    /// Opens ports and clients; the stores may be away.
     pub async fn bind(config: Config) -> anyhow::Result<Self> {
         Self::bind_with(config, Arc::new(SystemClock), Arc::new(SystemIds)).await
     }
@@ -58,7 +58,6 @@ impl Service {
         ids: Arc<dyn IdSource>,
     ) -> anyhow::Result<Self> {
         let store = config.store();
-        migrate::check(&store, MIGRATIONS).await.context("checking the schema")?;
         let pool = Pool::open(&store).context("opening the database")?;
         let cache = Cache::open(config.redis_url.expose_secret()).context("opening Redis")?;
         let bus = config.bus();
@@ -96,6 +95,7 @@ impl Service {
         lifecycle.spawn("grpc", server.serve(self.grpc, close.clone()));
         lifecycle.spawn("ops", ops::serve(self.ops, health.clone(), close));
 
+        lifecycle.spawn("schema", migrate::watch(self.store.clone(), || MIGRATIONS, stop.clone()));
         let (pool, check) = (self.pool, health.check("postgres"));
         let until = stop.clone();
         lifecycle.spawn("postgres", async move { pool.watch(check, until).await });

@@ -1,13 +1,18 @@
 //! The schema belongs to the program: brought to its version by `migrate`, refused by `serve` when it differs.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use diesel::migration::{Migration, MigrationSource as _};
+use chassis::Backoff;
+use diesel::QueryableByName;
+use diesel::migration::{Migration, MigrationSource as _, MigrationVersion};
 use diesel::pg::Pg;
+use diesel::sql_types::Text;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
-use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
+use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _};
 use domain::error::{ErrorKind, ServiceError};
+use tokio_util::sync::CancellationToken;
 
 use crate::connection::connect;
 use crate::error::StoreError;
@@ -70,25 +75,52 @@ pub async fn run(
     let mut conn = connect(settings).await?;
     prepare(&mut conn, settings.schema).await?;
     let schema = settings.schema;
-    in_harness(conn, schema, move |harness| {
-        let known = Versions::compare(harness, &migrations)?;
-        known.refuse_unknown(schema)?;
-        let applied = harness.run_pending_migrations(migrations).map_err(|source| failed(schema, source))?;
-        Ok(applied.iter().map(ToString::to_string).collect())
-    })
-    .await
+    Versions::compare(&mut conn, schema, &migrations).await?.refuse_unknown(schema)?;
+    // diesel's migrations are synchronous, so they run beside the runtime
+    let migrating = tokio::task::spawn_blocking(move || {
+        let applied = Harness::from(conn).run_pending_migrations(migrations).map(|versions| texts(&versions));
+        applied.map_err(|source| MigrateError::Failed { schema, source })
+    });
+    migrating.await.map_err(|panic| MigrateError::Failed { schema, source: Box::new(panic) })?
 }
 
-/// Refuses a schema that is older or newer than the program.
+/// Refuses a schema that is older or newer than the program. Only looks.
 pub async fn check(settings: &StoreSettings, migrations: EmbeddedMigrations) -> Result<(), MigrateError> {
-    let conn = connect(settings).await?;
-    let schema = settings.schema;
-    in_harness(conn, schema, move |harness| {
-        let versions = Versions::compare(harness, &migrations)?;
-        versions.refuse_unknown(schema)?;
-        versions.refuse_pending(schema)
-    })
-    .await
+    let mut conn = connect(settings).await?;
+    let versions = Versions::compare(&mut conn, settings.schema, &migrations).await?;
+    versions.refuse_unknown(settings.schema)?;
+    versions.refuse_pending(settings.schema)
+}
+
+/// Waits until PostgreSQL can be asked, then refuses a schema that is not this program's. `false`: stopped before.
+pub async fn until_known(
+    settings: &StoreSettings,
+    migrations: fn() -> EmbeddedMigrations,
+    stop: &CancellationToken,
+) -> Result<bool, MigrateError> {
+    let mut backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(3));
+    loop {
+        match check(settings, migrations()).await {
+            Ok(()) => return Ok(true),
+            Err(error) if error.kind().is_retryable() => {}
+            Err(error) => return Err(error),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return Ok(false),
+            () = backoff.pause() => {}
+        }
+    }
+}
+
+/// The same as a part of a service: ends, and with it the service, when the schema is another one.
+pub async fn watch(
+    settings: StoreSettings,
+    migrations: fn() -> EmbeddedMigrations,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    until_known(&settings, migrations, &stop).await?;
+    stop.cancelled().await;
+    Ok(())
 }
 
 type Harness = AsyncConnectionWrapper<AsyncPgConnection>;
@@ -103,19 +135,14 @@ async fn prepare(conn: &mut AsyncPgConnection, schema: &str) -> Result<(), Store
     Ok(conn.batch_execute(&words).await?)
 }
 
-/// diesel's migrations are synchronous, so they run beside the runtime.
-async fn in_harness<T: Send + 'static>(
-    conn: AsyncPgConnection,
-    schema: &'static str,
-    work: impl FnOnce(&mut Harness) -> Result<T, MigrateError> + Send + 'static,
-) -> Result<T, MigrateError> {
-    tokio::task::spawn_blocking(move || work(&mut Harness::from(conn)))
-        .await
-        .map_err(|panic| failed(schema, Box::new(panic)))?
+fn texts(versions: &[MigrationVersion<'_>]) -> Vec<String> {
+    versions.iter().map(ToString::to_string).collect()
 }
 
-fn failed(schema: &'static str, source: Box<dyn std::error::Error + Send + Sync>) -> MigrateError {
-    MigrateError::Failed { schema, source }
+#[derive(QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = Text)]
+    version: String,
 }
 
 struct Versions {
@@ -124,12 +151,13 @@ struct Versions {
 }
 
 impl Versions {
-    fn compare(harness: &mut Harness, migrations: &EmbeddedMigrations) -> Result<Self, MigrateError> {
-        let broken = |source| MigrateError::Failed { schema: "", source };
-        let own: Vec<Box<dyn Migration<Pg>>> = migrations.migrations().map_err(broken)?;
-        let own: BTreeSet<String> = own.iter().map(|one| one.name().version().to_string()).collect();
-        let applied = harness.applied_migrations().map_err(broken)?;
-        let applied: BTreeSet<String> = applied.iter().map(ToString::to_string).collect();
+    async fn compare(
+        conn: &mut AsyncPgConnection,
+        schema: &'static str,
+        migrations: &EmbeddedMigrations,
+    ) -> Result<Self, MigrateError> {
+        let own = own(schema, migrations)?;
+        let applied = applied(conn).await?;
         Ok(Self {
             unknown: applied.difference(&own).cloned().collect(),
             pending: own.difference(&applied).cloned().collect(),
@@ -150,4 +178,29 @@ impl Versions {
             Err(MigrateError::Pending { schema, versions: self.pending })
         }
     }
+}
+
+/// What the program brings. A migration cannot travel between threads, its version can.
+fn own(schema: &'static str, migrations: &EmbeddedMigrations) -> Result<BTreeSet<String>, MigrateError> {
+    let own: Vec<Box<dyn Migration<Pg>>> =
+        migrations.migrations().map_err(|source| MigrateError::Failed { schema, source })?;
+    Ok(own.iter().map(|one| one.name().version().to_string()).collect())
+}
+
+/// What diesel has noted as applied; nothing where it has never been.
+async fn applied(conn: &mut AsyncPgConnection) -> Result<BTreeSet<String>, StoreError> {
+    let found: Vec<Applied> = diesel::sql_query(
+        "SELECT relname::text AS version FROM pg_class \
+         WHERE oid = to_regclass('__diesel_schema_migrations')",
+    )
+    .load(conn)
+    .await?;
+    if found.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let rows: Vec<Applied> =
+        diesel::sql_query("SELECT version::text AS version FROM __diesel_schema_migrations")
+            .load(conn)
+            .await?;
+    Ok(rows.into_iter().map(|row| row.version).collect())
 }

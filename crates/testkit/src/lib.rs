@@ -3,7 +3,12 @@
 //!
 //! Dev-only. The stores are those of `DATABASE_URL` and `KAFKA_BROKERS`, or of a prepared `scripts/test`.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
 
 mod broker; // a Kafka node of one's own
 mod database; // a database per test

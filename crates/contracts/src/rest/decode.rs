@@ -72,7 +72,9 @@ mod tests {
     #[test]
     fn an_unknown_field_is_refused_by_its_name() {
         assert!(refusal(r#"{"total": 5}"#).starts_with("total: unknown field `total`"));
-        assert!(refusal(r#"{"items": [{"pizza": "A"}]}"#).starts_with("items[0].pizza: unknown field `pizza`"));
+        assert!(
+            refusal(r#"{"items": [{"pizza": "A"}]}"#).starts_with("items[0].pizza: unknown field `pizza`")
+        );
     }
 
     #[test]

@@ -81,7 +81,8 @@ pub fn status(failure: &tonic::Status) -> Status {
     };
     // A connection that cannot be made tells about the inside.
     let is_transport = failure.code() == tonic::Code::Unavailable && failure.details().is_empty();
-    let message = if is_transport { "a service behind the gateway does not answer" } else { failure.message() };
+    let message =
+        if is_transport { "a service behind the gateway does not answer" } else { failure.message() };
     Status::new(code, message).with_details(details(failure, is_transport))
 }
 

@@ -79,3 +79,6 @@ async fn commit(ports: &Ports, order: PizzaOrder) -> Result<(), NotCommitted> {
         Err(late) => Err(NotCommitted::InDoubt(late.into())),
     }
 }
+
+#[cfg(test)]
+mod tests;

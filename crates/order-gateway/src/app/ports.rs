@@ -48,15 +48,18 @@ pub trait Slots: Send + Sync {
     fn release(&self, branch: BranchId, order_id: OrderId) -> BoxFuture<'_, Result<(), CallFailed>>;
 }
 
+/// What a neighbour of ours said, for the log.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
 /// The fate of an order that the log did not acknowledge.
 #[derive(Debug, thiserror::Error)]
 pub enum NotCommitted {
     /// It is certainly not on the log.
     #[error("the order log refuses the order")]
-    Refused(#[source] anyhow::Error),
+    Refused(#[source] Cause),
     /// It may be on the log.
     #[error("the order log did not confirm the order in time")]
-    InDoubt(#[source] anyhow::Error),
+    InDoubt(#[source] Cause),
 }
 
 /// The order log.

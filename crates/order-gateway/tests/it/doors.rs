@@ -28,7 +28,7 @@ async fn aut_5_every_route_but_the_public_ones_needs_a_token() {
     for (path, methods) in document["paths"].as_object().unwrap() {
         for method in methods.as_object().unwrap().keys() {
             let call = method.to_uppercase().parse().unwrap();
-            let target = path.replace('{', "").replace('}', "");
+            let target = path.replace(['{', '}'], "");
             let request = world.rest(call, &target);
             let request = if method == "get" { request } else { request.json(&json!({})) };
             if request.send().await.unwrap().status().as_u16() != 401 {

@@ -37,8 +37,7 @@ pub fn one_way(house: &House) -> Vec<Breach> {
 /// Diesel appears only in `storage`.
 pub fn diesel(house: &House) -> Vec<Breach> {
     let libraries = ["diesel::", "diesel_async::", "diesel_migrations::"];
-    let advice =
-        "make it a function of `storage` and call that; transactions and errors have names in `store`";
+    let advice = "make it a function of `storage`, a transaction too, and call that";
     libraries_outside(house, &libraries, |room| room == "storage", advice)
 }
 
