@@ -255,3 +255,39 @@ impl Drop for Live {
         std::thread::spawn(move || drop(client));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use testkit::TestTopics;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn record() -> OutRecord {
+        OutRecord {
+            topic: Topic::PizzaOrders,
+            key: "order-1".to_owned(),
+            payload: b"margherita".to_vec(),
+            event_id: Uuid::from_u128(1),
+            message: Topic::PizzaOrders.message(),
+            trace: None,
+            extra_headers: Vec::new(),
+        }
+    }
+
+    #[tokio::test]
+    async fn another_client_takes_the_place_of_one_that_failed_for_good() {
+        let topics = TestTopics::fresh().await;
+        let mut settings = BusSettings::new(topics.brokers(), "producer");
+        settings.topic_prefix = topics.prefix().to_owned();
+        let producer = Producer::new(&settings).unwrap();
+        let first = producer.send(record()).await.unwrap();
+        let dead = producer.inner.live.load_full();
+
+        let renewed = producer.renew(&dead).unwrap();
+
+        assert!(!Arc::ptr_eq(&dead, &renewed));
+        assert!(Arc::ptr_eq(&renewed, &producer.renew(&dead).unwrap()), "renewed once only");
+        assert_eq!(producer.send(record()).await.unwrap().offset, first.offset + 1);
+    }
+}

@@ -16,6 +16,10 @@ pub mod relay;
 mod settings;
 
 pub use connection::connect;
+/// What a failed query says; a use case's error takes it in, so that it can end a transaction.
+pub use diesel::result::Error as QueryError;
+/// Brings `transaction` to connections: use cases say what belongs together, and diesel stays in storage.
+pub use diesel_async::AsyncConnection as Transactional;
 pub use diesel_async::AsyncPgConnection as Connection;
 pub use error::StoreError;
 pub use pool::{Conn, Pool};

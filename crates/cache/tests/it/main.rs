@@ -1,7 +1,5 @@
 //! Redis manners over a real Redis.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
-
 use std::time::{Duration, Instant};
 
 use cache::{Cache, CacheError, Heard};

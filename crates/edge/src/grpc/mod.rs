@@ -20,6 +20,7 @@ use tonic::service::RoutesBuilder;
 use tonic::transport::server::TcpIncoming;
 use tonic::{Request, Status};
 use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
 use tower::Service;
 
 use crate::identity::{Caller, Verifier};
@@ -106,8 +107,9 @@ impl Server {
                 TcpIncoming::from(listener).with_nodelay(Some(true)),
                 stop.clone().cancelled_owned(),
             );
-        let names = self.names;
-        let serving = tokio::spawn(report_health(reporter, self.health, names));
+        let is_ready = self.health.is_ready();
+        tell_health(&reporter, &self.names, is_ready).await;
+        let reporting = tokio::spawn(report_health(reporter, self.health, self.names, is_ready));
         let closing = async {
             stop.cancelled().await;
             tokio::time::sleep(FINISH).await;
@@ -116,7 +118,7 @@ impl Server {
             ended = server => ended.context("serving gRPC"),
             () = closing => Ok(()),
         };
-        serving.abort();
+        reporting.abort();
         // calls whose client has gone are still being finished
         calls.close();
         let _ = tokio::time::timeout(FINISH, calls.wait()).await;
@@ -157,23 +159,20 @@ pub fn key<T>(request: &Request<T>, field: &str) -> Result<Option<String>, Statu
     crate::keys::key(request.metadata().as_ref(), field).map_err(status::into_status)
 }
 
-async fn report_health(
-    reporter: tonic_health::server::HealthReporter,
-    health: Health,
-    names: Vec<&'static str>,
-) {
+async fn report_health(reporter: HealthReporter, health: Health, names: Vec<&'static str>, mut told: bool) {
     let mut beat = tokio::time::interval(HEALTH_BEAT);
-    let mut told = None;
     loop {
         beat.tick().await;
-        let is_ready = health.is_ready();
-        if told == Some(is_ready) {
-            continue;
+        if health.is_ready() != told {
+            told = !told;
+            tell_health(&reporter, &names, told).await;
         }
-        let status = if is_ready { ServingStatus::Serving } else { ServingStatus::NotServing };
-        for name in names.iter().copied().chain([""]) {
-            reporter.set_service_status(name, status).await;
-        }
-        told = Some(is_ready);
+    }
+}
+
+async fn tell_health(reporter: &HealthReporter, names: &[&'static str], is_ready: bool) {
+    let status = if is_ready { ServingStatus::Serving } else { ServingStatus::NotServing };
+    for name in names.iter().copied().chain([""]) {
+        reporter.set_service_status(name, status).await;
     }
 }

@@ -10,12 +10,12 @@ use domain::orders::lifecycle::{self, Change, ItemFacts, OrderFacts};
 use domain::orders::status::OrderStatus;
 use prost::Message as _;
 use store::commands::{self, Remembered};
-use store::{Connection, StoreError, outbox};
+use store::{Connection, StoreError, Transactional as _, outbox};
 
 use super::carry::carry_items;
 use super::error::Conflict;
 use super::{Actor, App, OrderError, event};
-use crate::storage::{Order, Transactional as _, history, items, orders};
+use crate::storage::{Order, history, items, orders};
 
 /// A command on one order.
 #[derive(Clone, Debug)]

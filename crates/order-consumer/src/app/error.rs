@@ -8,9 +8,9 @@ use domain::orders::audience::Audience;
 use domain::orders::lifecycle::LifecycleRefusal;
 use domain::permissions::Denied;
 use domain::{ErrorKind, Refused, ServiceError};
-use store::StoreError;
+use store::{QueryError, StoreError};
 
-use crate::storage::{Order, QueryError};
+use crate::storage::Order;
 
 /// The true order in an error's details may take this much; details travel in headers.
 const ORDER_BYTES: usize = 3000;

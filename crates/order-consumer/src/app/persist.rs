@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use contracts::order::PizzaOrder;
 use domain::ids::OrderId;
-use store::{Connection, StoreError};
+use store::{Connection, StoreError, Transactional as _};
 
 use super::App;
-use crate::storage::{NewOrder, Order, Transactional as _, items, keys, orders};
+use crate::storage::{NewOrder, Order, items, keys, orders};
 
 /// What became of a batch.
 #[derive(Debug, Default)]

@@ -1,9 +1,9 @@
 //! Shows orders whose time has come.
 
-use store::{StoreError, outbox};
+use store::{StoreError, Transactional as _, outbox};
 
 use super::{App, event};
-use crate::storage::{Transactional as _, orders};
+use crate::storage::orders;
 
 /// Orders shown in one transaction at most.
 const AT_ONCE: usize = 200;

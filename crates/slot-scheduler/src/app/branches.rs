@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use diesel_async::{AsyncConnection, AsyncPgConnection};
 use domain::calendar::{BusinessDate, Calendar, CutOff, Grid, OpeningHours};
 use domain::ids::BranchId;
 use domain::permissions::Reach;
 use domain::slots::SlotConfig;
 use domain::text::same_name;
 use serde_json::json;
+use store::{Connection, Transactional as _};
 
 use super::ports::Change;
 use super::{SlotError, Slots};
@@ -153,7 +153,7 @@ impl PutBranch {
 }
 
 async fn save(
-    conn: &mut AsyncPgConnection,
+    conn: &mut Connection,
     before: Option<&Branch>,
     after: &Branch,
     now: DateTime<Utc>,
@@ -182,7 +182,7 @@ async fn save(
 }
 
 async fn refuse_live_orders(
-    conn: &mut AsyncPgConnection,
+    conn: &mut Connection,
     branch: BranchId,
     now: DateTime<Utc>,
 ) -> Result<(), SlotError> {

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use diesel_async::AsyncConnection;
 use domain::calendar::{BusinessDate, Grid};
 use domain::ids::BranchId;
 use domain::slots::{RawSlotConfig, SlotConfig, raw_limits};
 use serde_json::json;
+use store::Transactional as _;
 
 use super::ports::Change;
 use super::{SlotError, Slots};

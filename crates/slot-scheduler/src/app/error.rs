@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use domain::calendar::{BusinessDate, CalendarError};
 use domain::slots::{NotASlotId, PreferredTimeTooFar};
 use domain::{ErrorKind, Refused, ServiceError, Violation};
-use store::StoreError;
+use store::{QueryError, StoreError};
 
 use super::ports::LogSilent;
 use crate::storage::redis::SlotStoreError;
@@ -95,8 +95,8 @@ pub enum SlotError {
     Log(#[from] LogSilent),
 }
 
-impl From<diesel::result::Error> for SlotError {
-    fn from(error: diesel::result::Error) -> Self {
+impl From<QueryError> for SlotError {
+    fn from(error: QueryError) -> Self {
         Self::Store(error.into())
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use diesel_async::AsyncConnection;
 use domain::ids::OrderId;
 use domain::slots::SlotConfig;
+use store::Transactional as _;
 
 use super::{SlotError, Slots};
 use crate::storage::lock::MemoryLock;

@@ -21,9 +21,9 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use chassis::clock::{Clock, IdSource};
 use chrono::{DateTime, Utc};
-use diesel_async::AsyncPgConnection;
 use domain::calendar::OpeningHours;
 use domain::ids::BranchId;
+use store::Connection;
 use store::{Conn, Pool, outbox};
 use tokio::sync::Notify;
 
@@ -108,7 +108,7 @@ impl Slots {
     /// Keeps a change in the audit and the outbox, in the transaction that makes it.
     async fn keep(
         &self,
-        conn: &mut AsyncPgConnection,
+        conn: &mut Connection,
         actor: &str,
         action: &'static str,
         change_json: serde_json::Value,

@@ -1,10 +1,10 @@
 //! Settings of a single slot: closed for new orders, or with limits of its own.
 
 use chrono::{DateTime, Duration, Utc};
-use diesel_async::AsyncConnection;
 use domain::calendar::SlotTime;
 use domain::slots::{Limits, SlotId, raw_limits};
 use serde_json::json;
+use store::Transactional as _;
 
 use super::listing::SlotView;
 use super::ports::Change;
