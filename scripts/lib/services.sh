@@ -62,7 +62,7 @@ service_defaults() {
     export GATEWAY_URL="http://127.0.0.1:$GATEWAY_PORT"
     export GATEWAY_GRPC_URL="http://127.0.0.1:$GATEWAY_GRPC_PORT"
     export WS_FANOUT_URL="ws://127.0.0.1:$WS_FANOUT_PORT"
-    export LOG_FORMAT=${LOG_FORMAT:-json} RUST_LOG=${RUST_LOG:-info}
+    export LOG_FORMAT=${LOG_FORMAT:-json} RUST_LOG=${RUST_LOG:-info,orders=debug}
     # an error that ends a program is its chain of causes; a trace of calls is for panics
     export RUST_LIB_BACKTRACE=0
 }

@@ -29,4 +29,4 @@ pub use producer::Producer;
 pub use progress::unread_ends;
 pub use replay::{Replay, Replayed, replay};
 pub use settings::BusSettings;
-pub use topics::{end_offsets, ensure_topics};
+pub use topics::{end_offsets, ensure_topics, remove_topics};

@@ -41,6 +41,31 @@ pub async fn ensure_topics(
     Ok(created)
 }
 
+/// Removes the topics whose whole name `is_meant`, at most `limit` of them; answers how many. What a deployment
+/// or a test leaves behind is not removed by itself.
+pub async fn remove_topics(
+    settings: &BusSettings,
+    limit: usize,
+    is_meant: impl Fn(&str) -> bool + Send,
+) -> Result<usize, BusError> {
+    let config = settings.client_config()?;
+    let client = |error: KafkaError| BusError::Settings(error.into());
+    let consumer: BaseConsumer<Listener> = config.create_with_context(Listener::default()).map_err(client)?;
+    let all = blocking(move || {
+        let metadata = consumer.fetch_metadata(None, PATIENCE)?;
+        Ok(metadata.topics().iter().map(|topic| topic.name().to_owned()).collect::<Vec<_>>())
+    })
+    .await?;
+    let meant: Vec<&str> = all.iter().map(String::as_str).filter(|name| is_meant(name)).take(limit).collect();
+    if meant.is_empty() {
+        return Ok(0);
+    }
+    let admin: AdminClient<Listener> = config.create_with_context(Listener::default()).map_err(client)?;
+    let options = AdminOptions::new().request_timeout(Some(PATIENCE)).operation_timeout(Some(PATIENCE));
+    let removed = admin.delete_topics(&meant, &options).await?;
+    Ok(removed.iter().filter(|result| result.is_ok()).count())
+}
+
 /// Where each partition of the topic ends: the offset that its next record gets.
 pub async fn end_offsets(settings: &BusSettings, topic: Topic) -> Result<Vec<(i32, i64)>, BusError> {
     let consumer: BaseConsumer<Listener> = settings

@@ -5,14 +5,16 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::process::{Process, workspace_root};
-use crate::redis_server::scratch;
+use crate::scratch::Scratch;
 use crate::{eventually, free_port};
 
 /// One Apache Kafka node (`KRaft`) on loopback, with its log in a folder of its own.
 #[derive(Debug)]
 pub struct TestBroker {
+    // ends before its folder goes
     process: Process,
     port: u16,
+    _folder: Scratch,
 }
 
 impl TestBroker {
@@ -24,7 +26,8 @@ impl TestBroker {
     /// Starts a node with more lines in its settings, which may name `@PORT@` and `@CONTROLLER@`.
     pub async fn with_settings(more: &str) -> Self {
         let (port, controller) = (free_port(), free_port());
-        let folder = scratch("kafka");
+        let kept = Scratch::new("kafka");
+        let folder = kept.path();
         let root = workspace_root();
         let template = std::fs::read_to_string(root.join("deploy/kafka/server.properties")).unwrap();
         // Later lines win.
@@ -35,7 +38,7 @@ impl TestBroker {
         let properties = folder.join("server.properties");
         std::fs::write(&properties, settings).unwrap();
         format(&root, &properties);
-        let process = Process::new("kafka", PathBuf::from("java"), &folder).args([
+        let process = Process::new("kafka", PathBuf::from("java"), folder).args([
             "-Xms128m",
             "-Xmx384m",
             &format!("-Dlog4j2.configurationFile={}", root.join("deploy/kafka/log4j2.properties").display()),
@@ -44,7 +47,7 @@ impl TestBroker {
             "kafka.Kafka",
             &properties.display().to_string(),
         ]);
-        let mut broker = Self { process, port };
+        let mut broker = Self { process, port, _folder: kept };
         broker.resume().await;
         broker
     }

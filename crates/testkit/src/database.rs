@@ -3,6 +3,7 @@
 use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl as _};
 
 use crate::stores::database_url;
+use crate::sweep;
 
 /// An empty database of its own. It stays after the test, for whoever wants to look at a failure.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ impl TestDb {
         let server = database_url();
         let name = format!("test_{}", unique());
         let mut admin = AsyncPgConnection::establish(&server).await.expect("PostgreSQL answers");
+        sweep::databases(&mut admin).await;
         diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut admin).await.unwrap();
         let (base, _) = server.rsplit_once('/').expect("DATABASE_URL names a database");
         Self { url: format!("{base}/{name}"), name }

@@ -16,7 +16,9 @@ mod keys; // tokens
 mod ports; // free ports
 mod process; // programs that can be killed
 mod redis_server; // a Redis per test
+mod scratch; // folders that go with their test
 mod stores; // where the real stores are
+mod sweep; // what tests left behind
 mod system; // every service as a process
 mod tablet; // a WebSocket client
 mod topics; // topics per test
@@ -28,6 +30,7 @@ pub use keys::{Keys, TokenRequest};
 pub use ports::free_port;
 pub use process::{Process, workspace_root};
 pub use redis_server::TestRedis;
+pub use scratch::Scratch;
 pub use system::{BRANCH_MAIN, BRANCH_NOVOSIBIRSK, System};
 pub use tablet::Tablet;
 pub use topics::TestTopics;

@@ -3,25 +3,27 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::database::unique;
 use crate::process::Process;
+use crate::scratch::Scratch;
 use crate::{eventually, free_port};
 
 /// A redis-server process of its own, with its data in a folder of its own.
 #[derive(Debug)]
 pub struct TestRedis {
+    // ends before its folder goes
     process: Process,
     port: u16,
+    _folder: Scratch,
 }
 
 impl TestRedis {
     /// Starts a server that keeps an append-only file, as a deployment does.
     pub async fn start() -> Self {
         let port = free_port();
-        let folder = scratch("redis");
-        let folder_text = folder.display().to_string();
+        let folder = Scratch::new("redis");
+        let folder_text = folder.path().display().to_string();
         let port_text = port.to_string();
-        let process = Process::new("redis-server", PathBuf::from("redis-server"), &folder).args([
+        let process = Process::new("redis-server", PathBuf::from("redis-server"), folder.path()).args([
             "--port",
             &port_text,
             "--bind",
@@ -35,7 +37,7 @@ impl TestRedis {
             "--maxmemory-policy",
             "noeviction",
         ]);
-        let mut server = Self { process, port };
+        let mut server = Self { process, port, _folder: folder };
         server.resume().await;
         server
     }
@@ -71,11 +73,4 @@ impl TestRedis {
         })
         .await;
     }
-}
-
-/// A folder of its own under the build's folder.
-pub fn scratch(what: &str) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("pizzeria-{what}-{}", unique()));
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
 }

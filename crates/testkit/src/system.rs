@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::process::{Process, binary};
-use crate::redis_server::scratch;
+use crate::scratch::Scratch;
 use crate::{Keys, TestBroker, TestDb, TestRedis, TestTopics, eventually, free_port};
 
 /// The default branch, in Moscow's time.
@@ -34,6 +34,8 @@ pub struct System {
     /// Its keys.
     pub keys: Keys,
     http: reqwest::Client,
+    // the logs and keys of the services go when they have ended
+    _folder: Scratch,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +63,8 @@ impl System {
         };
         let (db, redis, keys) = (TestDb::fresh().await, TestRedis::start().await, Keys::fresh());
         let ports: BTreeMap<_, _> = SERVICES.into_iter().map(|name| (name, Ports::free())).collect();
-        let folder = scratch("system");
+        let kept = Scratch::new("system");
+        let folder = kept.path().to_path_buf();
         std::fs::write(folder.join("jwt-private.pem"), keys.private_pem()).unwrap();
         std::fs::write(folder.join("jwt-public.pem"), keys.public_pem()).unwrap();
         let mut system = Self {
@@ -73,6 +76,7 @@ impl System {
             topics,
             keys,
             http: reqwest::Client::new(),
+            _folder: kept,
         };
         for name in SERVICES {
             let process = system.process(name, binary(name), &folder);
@@ -113,7 +117,7 @@ impl System {
             .env("MENU_URL", url("menu"))
             .env("GATEWAY_GRPC_URL", url("order-gateway"))
             .env("LOG_FORMAT", "json")
-            .env("RUST_LOG", "info")
+            .env("RUST_LOG", "info,orders=debug")
     }
 
     /// `kill -9` of one service.

@@ -5,6 +5,7 @@ use contracts::topics::Topic;
 
 use crate::database::unique;
 use crate::stores::kafka_brokers;
+use crate::sweep;
 
 /// The topics of the system under a prefix of the test's own.
 #[derive(Clone, Debug)]
@@ -16,7 +17,9 @@ pub struct TestTopics {
 impl TestTopics {
     /// Creates all topics on the shared broker.
     pub async fn fresh() -> Self {
-        Self::on(&kafka_brokers()).await
+        let topics = Self::on(&kafka_brokers()).await;
+        sweep::topics(&topics.settings("testkit")).await;
+        topics
     }
 
     /// Creates all topics on a broker of the test's own.

@@ -108,6 +108,10 @@ fn answer_of(request: &HttpRequest, answer: TranscodeResponse) -> HttpResponse {
                 parts.headers.remove(http::header::CONTENT_TYPE);
                 return answer::build(304, &parts.headers).finish();
             }
+            // a neighbour that is away cannot say when to come again
+            if status == 503 && !parts.headers.contains_key(http::header::RETRY_AFTER) {
+                parts.headers.insert(http::header::RETRY_AFTER, http::HeaderValue::from_static("1"));
+            }
             let mut answer = answer::build(status, &parts.headers);
             if status == 204 { answer.finish() } else { answer.body(body) }
         }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use bus::{BatchHandler, Message, SendError};
+use chassis::trace;
 use domain::ids::OrderId;
 use domain::{ErrorKind, ServiceError};
 use store::StoreError;
@@ -79,8 +80,19 @@ impl BatchHandler for HearOrders {
         };
         count(batch.len(), &persisted);
         self.teller.begun(&persisted, traces).await?;
+        for (order, message) in orders.iter().zip(batch) {
+            say(order.id, message);
+        }
         Ok(())
     }
+}
+
+/// One line per order for whoever follows it by its trace id.
+fn say(order: OrderId, message: &Message) {
+    let Some(trace) = message.headers.trace() else { return };
+    trace::span("persist", &trace).in_scope(|| {
+        tracing::debug!(target: "orders", order.id = %order, "order {order} is stored and told");
+    });
 }
 
 fn read(message: &Message) -> Result<crate::storage::NewOrder, HearError> {

@@ -36,6 +36,18 @@ async fn without_a_broker_it_starts_and_is_not_ready() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_neighbour_that_is_away_is_a_503_that_says_when_to_come_again() {
+    let world = World::start().await;
+    world.lose_neighbours();
+
+    eventually("the menu cannot be shown", SOON, async || {
+        let answer = world.rest(reqwest::Method::GET, "/api/v1/menu").send().await.unwrap();
+        answer.status().as_u16() == 503 && answer.headers().contains_key("retry-after")
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_revision_on_the_log_prices_the_next_order() {
     let world = World::start().await;
     let mut dearer = snapshot(8);

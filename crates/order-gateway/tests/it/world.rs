@@ -144,6 +144,11 @@ impl World {
         orders
     }
 
+    /// Ends every neighbour.
+    pub fn lose_neighbours(&self) {
+        self.stop.cancel();
+    }
+
     /// Asks the gateway to end, and waits for it.
     pub async fn end(&mut self) -> anyhow::Result<()> {
         let lifecycle = self.lifecycle.take().unwrap();

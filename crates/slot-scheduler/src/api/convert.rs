@@ -48,6 +48,7 @@ pub(super) fn assign(raw: pb::AssignSlotRequest, default_branch: BranchId) -> Re
         key: raw.key,
         fingerprint: raw.fingerprint,
         record: raw.order,
+        is_recall: raw.recall,
     })
 }
 

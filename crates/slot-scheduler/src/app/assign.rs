@@ -34,20 +34,24 @@ pub struct AssignSlot {
     pub fingerprint: Vec<u8>,
     /// The priced order.
     pub record: Vec<u8>,
+    /// Answer only an order that has its place already.
+    pub is_recall: bool,
 }
 
 impl Slots {
     /// Holds the first slot the order fits, or says again what was said before.
     pub async fn assign(&self, command: AssignSlot) -> Result<Assigned, SlotError> {
         let now = self.now();
-        let branch = self.branch_or_default(Some(command.branch)).map_err(|_| SlotError::BranchUnknown)?;
+        let branch = self.branch(command.branch, SlotError::BranchUnknown)?;
         if !branch.active {
             return Err(SlotError::BranchUnknown);
         }
-        let required = command.required;
+        let (required, is_recall) = (command.required, command.is_recall);
         let candidates = candidates(&branch, &command, now)?;
         let wanted = assignment(&branch.config, command, now);
-        let assigned = self.assign_among(&wanted, candidates).await;
+        // Without candidates the store answers only what it knows.
+        let most = if is_recall { 0 } else { usize::MAX };
+        let assigned = self.assign_among(&wanted, candidates.take(most)).await;
         count(&assigned);
         match assigned {
             Err(SlotError::SlotsFull { .. } | SlotError::BranchClosed) if required.is_some() => {
@@ -121,7 +125,11 @@ fn assignment(config: &SlotConfig, command: AssignSlot, now: DateTime<Utc>) -> A
 fn count(assigned: &Result<Assigned, SlotError>) {
     let outcome = match assigned {
         Ok(place) if place.replayed => "replayed",
-        Ok(_) => "held",
+        Ok(place) => {
+            let (order, slot) = (place.order_id, place.slot.start);
+            tracing::debug!(target: "orders", order.id = %order, slot.start = %slot, "order {order} holds a slot");
+            "held"
+        }
         Err(error) => error.reason(),
     };
     metrics::counter!("slot_assignments_total", "outcome" => outcome).increment(1);

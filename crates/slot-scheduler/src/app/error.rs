@@ -48,6 +48,9 @@ pub enum SlotError {
     /// The store has lost its memory.
     #[error("slots are being rebuilt")]
     Rebuilding,
+    /// The process has just started; a branch that is not known yet is no unknown branch.
+    #[error("the branches are not loaded yet")]
+    NotLoaded,
     /// Somebody was faster.
     #[error("the version is {current} by now")]
     VersionConflict {
@@ -115,7 +118,7 @@ impl ServiceError for SlotError {
             | Self::BranchInUse { .. }
             | Self::BranchHasFutureOrders => ErrorKind::FailedPrecondition,
             Self::KeyReused | Self::NameTaken | Self::CodeTaken => ErrorKind::AlreadyExists,
-            Self::Rebuilding => ErrorKind::Unavailable,
+            Self::Rebuilding | Self::NotLoaded => ErrorKind::Unavailable,
             Self::VersionConflict { .. } => ErrorKind::Aborted,
             Self::Refused(error) => error.kind(),
             Self::SlotId(error) => error.kind(),
@@ -139,6 +142,7 @@ impl ServiceError for SlotError {
             Self::GridInUse { .. } => "SLOT_GRID_IN_USE",
             Self::KeyReused => "IDEMPOTENCY_KEY_REUSED",
             Self::Rebuilding => "SLOTS_REBUILDING",
+            Self::NotLoaded => "SLOTS_DOWN",
             Self::VersionConflict { .. } => "VERSION_CONFLICT",
             Self::NameTaken => "NAME_TAKEN",
             Self::CodeTaken => "CODE_TAKEN",

@@ -23,8 +23,7 @@ use chassis::clock::{Clock, IdSource};
 use chrono::{DateTime, Utc};
 use domain::calendar::OpeningHours;
 use domain::ids::BranchId;
-use store::Connection;
-use store::{Conn, Pool, outbox};
+use store::{Conn, Connection, Pool, outbox};
 use tokio::sync::Notify;
 
 use ports::{Change, Tell, Told};
@@ -73,11 +72,22 @@ impl Slots {
     /// The branch that the id names, or the default branch.
     pub fn branch_or_default(&self, id: Option<BranchId>) -> Result<Arc<Branch>, SlotError> {
         let book = self.book.load();
+        if book.branches.is_empty() {
+            return Err(SlotError::NotLoaded);
+        }
         let found = match id {
             Some(id) => book.branches.get(&id),
             None => book.default_branch(),
         };
         found.cloned().ok_or(SlotError::BranchNotFound)
+    }
+
+    /// The branch with that id; `unknown` when there is none.
+    pub fn branch(&self, id: BranchId, unknown: SlotError) -> Result<Arc<Branch>, SlotError> {
+        match self.branch_or_default(Some(id)) {
+            Err(SlotError::BranchNotFound) => Err(unknown),
+            found => found,
+        }
     }
 
     /// The branch that slot ids without a branch mean.

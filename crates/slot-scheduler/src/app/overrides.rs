@@ -29,7 +29,7 @@ impl Slots {
         setting: SlotSetting,
         actor: &str,
     ) -> Result<SlotView, SlotError> {
-        let branch = self.branch_or_default(Some(slot.branch)).map_err(|_| SlotError::SlotNotFound)?;
+        let branch = self.branch(slot.branch, SlotError::SlotNotFound)?;
         let (time, is_in_calendar) = self.find_slot(&branch, slot).await?;
         if time.end <= self.now() {
             return Err(SlotError::SlotPast);

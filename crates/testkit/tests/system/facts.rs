@@ -64,7 +64,7 @@ pub async fn loads_in_postgres(system: &System) -> BTreeMap<String, i64> {
     let mut conn = system.db.connect("slots").await;
     let rows: Vec<Load> = sql_query(
         "SELECT 'slot:{' || branch_id || '}:' || extract(epoch FROM slot_start)::bigint AS slot, \
-         sum(roubles)::bigint AS roubles FROM reservations WHERE state = 'confirmed' GROUP BY 1",
+         sum(need_roubles)::bigint AS roubles FROM reservations WHERE state = 'confirmed' GROUP BY 1",
     )
     .load(&mut conn)
     .await

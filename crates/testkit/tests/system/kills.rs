@@ -17,8 +17,8 @@ use crate::facts::{keys_and_their_orders, loads_in_postgres, loads_in_redis, sto
 const ORDERS_PER_SECOND: u64 = 100;
 const KILLS: usize = 20;
 /// A kill costs a restart; an order whose hold ended takes a new one.
-const PATIENCE: Duration = Duration::from_secs(120);
-const SETTLED: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
+const SETTLED: Duration = Duration::from_mins(2);
 
 /// Key of each request, and the order id it was acknowledged with.
 type Journal = Arc<Mutex<BTreeMap<String, String>>>;

@@ -7,7 +7,7 @@ use testkit::{BRANCH_MAIN, System, Tablet, eventually};
 use crate::customers::{Customer, get, pizza};
 use crate::facts::stored_orders;
 
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_redis_orders_are_refused_and_taken_again_when_it_is_back() {

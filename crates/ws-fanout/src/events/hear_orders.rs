@@ -1,6 +1,7 @@
 //! `order-events`: what happens to orders.
 
 use bus::Message;
+use chassis::trace;
 use chrono::{DateTime, Utc};
 
 use crate::app::heard::Heard;
@@ -10,9 +11,15 @@ use crate::app::seq::Seq;
 /// Applies one event and tells everybody. A record that cannot be read is passed over: nobody could repair it.
 pub fn hear(message: Message, hub: &Hub, now: DateTime<Utc>) {
     let seq = Seq { partition: message.partition, offset: message.offset };
-    let trace = message.headers.trace().map(|trace| trace.trace_id_hex());
-    match Heard::read(seq, message.timestamp, trace, message.payload) {
+    let trace = message.headers.trace();
+    let trace_id = trace.map(|trace| trace.trace_id_hex());
+    match Heard::read(seq, message.timestamp, trace_id, message.payload) {
         Ok(heard) => {
+            if let Some(trace) = trace {
+                trace::span("show", &trace).in_scope(|| {
+                    tracing::debug!(target: "orders", %seq, "the event at {seq} goes to the screens");
+                });
+            }
             let age = now - message.timestamp;
             metrics::histogram!("ws_event_age_seconds").record(age.as_seconds_f64().max(0.0));
             hub.hear(&heard, now);

@@ -53,7 +53,7 @@ impl Customer {
 }
 
 /// The first apps say nothing about an order that the customer comes for.
-fn fulfilment(request: &PlaceOrder) -> Fulfilment {
+pub(super) fn fulfilment(request: &PlaceOrder) -> Fulfilment {
     if request.v1 && request.delivery_address.trim().is_empty() {
         Fulfilment::Pickup
     } else {

@@ -18,7 +18,7 @@ use super::need::need_of;
 use super::priced::{Priced, PricedItem};
 use super::request::{Ordered, PlaceOrder};
 use crate::error::{ErrorKind, Faults, Refused};
-use crate::ids::ZoneId;
+use crate::ids::{BranchId, ZoneId};
 use crate::menu::{DeliveryZone, Menu, MenuBranch};
 use crate::money::Money;
 use customer::Customer;
@@ -88,6 +88,12 @@ pub fn price(
         need: need_of(goods, &items, customer.fulfilment),
         items,
     })
+}
+
+/// The branch a request goes to, whatever else is wrong with it.
+pub fn branch_of(request: &PlaceOrder, menu: &Menu) -> Option<BranchId> {
+    let is_pickup = customer::fulfilment(request).is_pickup();
+    branch(request, menu, is_pickup, &mut Faults::new()).map(|branch| branch.id)
 }
 
 /// What is ordered, with its sum.
