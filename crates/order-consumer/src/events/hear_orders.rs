@@ -91,7 +91,7 @@ impl BatchHandler for HearOrders {
 fn say(order: OrderId, message: &Message) {
     let Some(trace) = message.headers.trace() else { return };
     trace::span("persist", &trace).in_scope(|| {
-        tracing::debug!(target: "orders", order.id = %order, "order {order} is stored and told");
+        tracing::debug!(target: "orders", { order.id = %order }, "order {order} is stored and told");
     });
 }
 

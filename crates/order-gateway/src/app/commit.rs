@@ -32,7 +32,8 @@ pub struct Placed {
 pub(super) struct Commit {
     pub(super) ports: Arc<Ports>,
     pub(super) wanted: SlotWanted,
-    pub(super) draft: PizzaOrder,
+    /// Absent when only an earlier call's order will do.
+    pub(super) draft: Option<PizzaOrder>,
 }
 
 impl Commit {
@@ -40,7 +41,7 @@ impl Commit {
         let (branch, order_id) = (self.wanted.branch, self.wanted.order_id);
         let given = self.slot().await?;
         let (draft, replayed) = match given.first_record {
-            None => (self.draft, false),
+            None => (self.draft.ok_or(PlaceError::FirstRecordMissing)?, false),
             Some(record) => {
                 let first =
                     PizzaOrder::decode(record.as_slice()).map_err(PlaceError::FirstRecordUnreadable)?;
@@ -52,6 +53,8 @@ impl Commit {
             return Ok(Placed { order, replayed });
         }
         let Err(failure) = commit(&self.ports, order.clone()).await else {
+            let id = &order.id;
+            tracing::debug!(target: "orders", { order.id = %id, slot.id = %order.target_slot_id }, "order {id} is on the log");
             return Ok(Placed { order, replayed });
         };
         // an earlier call may have written what this one repeats

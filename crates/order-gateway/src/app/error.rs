@@ -35,6 +35,9 @@ pub enum PlaceError {
     /// What the slot service keeps of the first call is no order.
     #[error("the record of the first call cannot be read")]
     FirstRecordUnreadable(#[source] prost::DecodeError),
+    /// The slot service gave a slot that was not asked for.
+    #[error("the slot service knows of a first call without its record")]
+    FirstRecordMissing,
     /// The work on the order ended by itself.
     #[error("placing the order was interrupted")]
     Interrupted,
@@ -68,7 +71,9 @@ impl ServiceError for PlaceError {
             Self::NoSlot(failed) => failed.kind(),
             Self::Overloaded => ErrorKind::ResourceExhausted,
             Self::MenuNotLoaded | Self::SlotsDown(_) | Self::LogDown(_) => ErrorKind::Unavailable,
-            Self::FirstRecordUnreadable(_) | Self::Interrupted => ErrorKind::Internal,
+            Self::FirstRecordUnreadable(_) | Self::FirstRecordMissing | Self::Interrupted => {
+                ErrorKind::Internal
+            }
         }
     }
 
@@ -81,7 +86,7 @@ impl ServiceError for PlaceError {
             Self::MenuNotLoaded => "MENU_NOT_LOADED",
             Self::SlotsDown(_) => "SLOTS_DOWN",
             Self::LogDown(_) => "ORDER_LOG_DOWN",
-            Self::FirstRecordUnreadable(_) | Self::Interrupted => "INTERNAL",
+            Self::FirstRecordUnreadable(_) | Self::FirstRecordMissing | Self::Interrupted => "INTERNAL",
         }
     }
 

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use contracts::record::{self, IdempotencyRecord};
-use domain::ServiceError as _;
 use domain::channel::Channel;
 use domain::ids::{BranchId, ItemId, OrderId};
+use domain::menu::Menu;
 use domain::orders::fingerprint::fingerprint;
-use domain::orders::price::price;
+use domain::orders::price::{branch_of, price};
 use domain::orders::request::PlaceOrder;
 use domain::permissions::Action;
+use domain::slots::Need;
+use domain::{ErrorKind, Refused, ServiceError as _};
 use edge::Caller;
 use prost::Message as _;
 
@@ -55,7 +57,10 @@ impl App {
         }
         let menu = self.menu.get().ok_or(PlaceError::MenuNotLoaded)?;
         let now = self.clock.now();
-        let priced = price(&request, &menu, now, FARTHEST)?;
+        let priced = match price(&request, &menu, now, FARTHEST) {
+            Ok(priced) => priced,
+            Err(refused) => return self.first_answer(&request, key, &caller, &menu, refused).await,
+        };
         if is_office {
             caller.require(Action::PlaceForCustomer, priced.branch)?;
         }
@@ -71,9 +76,45 @@ impl App {
             not_before: priced.not_before,
             idempotency,
             record: draft.encode_to_vec(),
+            is_recall: false,
         };
-        let commit = Commit { ports: Arc::clone(&self.ports), wanted, draft };
+        let commit = Commit { ports: Arc::clone(&self.ports), wanted, draft: Some(draft) };
         self.work.finish(commit.run(), place).await.unwrap_or(Err(PlaceError::Interrupted))
+    }
+}
+
+impl App {
+    /// What was accepted stays accepted: a repeat gets the first answer, also when the menu has changed since.
+    async fn first_answer(
+        &self,
+        request: &PlaceOrder,
+        key: Option<String>,
+        caller: &Caller,
+        menu: &Menu,
+        refused: Refused,
+    ) -> Result<Placed, PlaceError> {
+        let (Some(branch), true) = (branch_of(request, menu), key.is_some()) else {
+            return Err(refused.into());
+        };
+        let place = Arc::clone(&self.placing).try_acquire_owned().map_err(|_| PlaceError::Overloaded)?;
+        let now = self.clock.now();
+        let wanted = SlotWanted {
+            branch,
+            order_id: OrderId::from_uuid(self.ids.new_v7(now)),
+            need: Need::ZERO,
+            not_before: now,
+            idempotency: idempotency(request, key, branch, caller),
+            record: Vec::new(),
+            is_recall: true,
+        };
+        let commit = Commit { ports: Arc::clone(&self.ports), wanted, draft: None };
+        match self.work.finish(commit.run(), place).await {
+            Some(Err(PlaceError::NoSlot(answer))) if answer.kind() == ErrorKind::FailedPrecondition => {
+                Err(refused.into())
+            }
+            Some(outcome) => outcome,
+            None => Err(PlaceError::Interrupted),
+        }
     }
 }
 

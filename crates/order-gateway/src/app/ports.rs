@@ -26,6 +26,8 @@ pub struct SlotWanted {
     pub idempotency: IdempotencyRecord,
     /// The order's record without its slot.
     pub record: Vec<u8>,
+    /// Only if an earlier call with this key has its slot already.
+    pub is_recall: bool,
 }
 
 /// A slot given to an order.

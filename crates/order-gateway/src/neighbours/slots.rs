@@ -53,6 +53,7 @@ fn request(wanted: SlotWanted) -> AssignSlotRequest {
         key: wanted.idempotency.key,
         fingerprint: wanted.idempotency.fingerprint,
         order: wanted.record,
+        recall: wanted.is_recall,
     }
 }
 

@@ -126,8 +126,8 @@ fn count(assigned: &Result<Assigned, SlotError>) {
     let outcome = match assigned {
         Ok(place) if place.replayed => "replayed",
         Ok(place) => {
-            let (order, slot) = (place.order_id, place.slot.start);
-            tracing::debug!(target: "orders", order.id = %order, slot.start = %slot, "order {order} holds a slot");
+            let (order, start) = (place.order_id, place.slot.start);
+            tracing::debug!(target: "orders", { order.id = %order }, "order {order} holds the slot at {start}");
             "held"
         }
         Err(error) => error.reason(),

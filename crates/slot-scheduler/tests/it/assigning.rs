@@ -66,6 +66,14 @@ async fn a_repeated_call_gets_the_first_answer() {
     let refused = world.assign(other).await.unwrap_err();
     assert_eq!((refused.code(), reason(&refused)), (Code::AlreadyExists, "IDEMPOTENCY_KEY_REUSED"));
 
+    // a recall answers what is known, and holds nothing new
+    let recall =
+        pb::AssignSlotRequest { order_id: world.new_order().to_string(), recall: true, ..keyed.clone() };
+    let recalled = world.assign(recall.clone()).await.unwrap();
+    assert_eq!((&recalled.order_id, recalled.replayed), (&first.order_id, true));
+    let unknown = pb::AssignSlotRequest { key: "k2".to_owned(), ..recall };
+    assert_eq!(world.assign(unknown).await.unwrap_err().code(), Code::FailedPrecondition);
+
     // the same key of another caller is another key
     let elsewhere = pb::AssignSlotRequest {
         order_id: world.new_order().to_string(),

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use testkit::System;
+use serde_json::json;
+use testkit::{BRANCH_MAIN, System};
 use tokio::task::JoinSet;
 
-use crate::customers::{Customer, pizza, pizza_body, post};
+use crate::customers::{Customer, get, pizza, pizza_body, post};
 use crate::facts::{keys_and_their_orders, stored_orders};
 
 const SOON: Duration = Duration::from_secs(20);
@@ -70,4 +71,30 @@ async fn a_key_means_the_same_order_after_every_service_on_the_way_was_killed() 
     }
 
     testkit::eventually("the order is stored", SOON, async || stored_orders(&system).await.len() == 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeat_gets_the_first_answer_although_the_pizza_went_on_the_stop_list_since() {
+    let system = System::start().await;
+    let customer = Customer::of(&system);
+    let first = customer.place("accepted", pizza("Маргарита", 1), SOON).await;
+    let manager = system.keys.token("manager", BRANCH_MAIN);
+    let (_, menu) = get(&system, "/api/v1/menu", &manager).await;
+    let stop = json!({
+        "branch_id": BRANCH_MAIN, "subject_kind": "product", "reason": "the last one was dropped",
+        "subject_id": menu["pizzas"]["Маргарита"]["id"],
+    });
+    let (status, body) = post(&system, "/api/v1/erp/stop-list", "stop", Some(&manager), &stop).await;
+    assert_eq!(status, 200, "{body}");
+    let mut tries = 0;
+    testkit::eventually("the gateway knows of the stop", SOON, async || {
+        tries += 1;
+        let refused = customer.try_place(&format!("new-{tries}"), pizza("Маргарита", 1)).await;
+        refused.is_err_and(|status| status.code() == tonic::Code::FailedPrecondition)
+    })
+    .await;
+
+    let again = customer.place("accepted", pizza("Маргарита", 1), SOON).await;
+
+    assert_eq!((again.order_id, again.replayed), (first.order_id, true));
 }

@@ -17,7 +17,7 @@ pub fn hear(message: Message, hub: &Hub, now: DateTime<Utc>) {
         Ok(heard) => {
             if let Some(trace) = trace {
                 trace::span("show", &trace).in_scope(|| {
-                    tracing::debug!(target: "orders", %seq, "the event at {seq} goes to the screens");
+                    tracing::debug!(target: "orders", { %seq }, "the event at {seq} goes to the screens");
                 });
             }
             let age = now - message.timestamp;

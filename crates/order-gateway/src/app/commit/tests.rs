@@ -96,8 +96,9 @@ async fn placed_on(stage: Stage) -> (Result<Placed, PlaceError>, Vec<&'static st
         not_before: noon(),
         idempotency: IdempotencyRecord::default(),
         record: Vec::new(),
+        is_recall: false,
     };
-    let commit = Commit { ports: Arc::new(ports), wanted, draft: PizzaOrder::default() };
+    let commit = Commit { ports: Arc::new(ports), wanted, draft: Some(PizzaOrder::default()) };
     let outcome = commit.run().await;
     let said = stage.said.lock().unwrap().clone();
     (outcome, said)
