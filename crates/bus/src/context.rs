@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rdkafka::client::{Client, ClientContext};
 use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::consumer::{BaseConsumer, ConsumerContext, Rebalance};
+use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, Rebalance};
 use rdkafka::error::KafkaError;
 use rdkafka::{Statistics, TopicPartitionList};
 
@@ -15,12 +15,18 @@ use crate::error::BusError;
 #[derive(Clone, Debug, Default)]
 pub struct Listener {
     last_failure: Arc<Mutex<Option<String>>>,
+    revoked: Arc<Mutex<Vec<(String, i32)>>>,
 }
 
 impl Listener {
     /// Why the broker cannot be reached, as far as librdkafka knows.
     pub fn last_failure(&self) -> Option<String> {
         self.last_failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Partitions that were taken away since the last question.
+    pub fn take_revoked(&self) -> Vec<(String, i32)> {
+        std::mem::take(&mut *self.revoked.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -47,9 +53,23 @@ impl ClientContext for Listener {
 }
 
 impl ConsumerContext for Listener {
-    fn post_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+    fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        if let Rebalance::Revoke(list) = rebalance {
+            let mut revoked = self.revoked.lock().unwrap_or_else(PoisonError::into_inner);
+            let elements = list.elements();
+            revoked.extend(elements.iter().map(|place| (place.topic().to_owned(), place.partition())));
+        }
+    }
+
+    fn post_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         match rebalance {
-            Rebalance::Assign(list) => tracing::info!(partitions = names(list), "partitions assigned"),
+            Rebalance::Assign(list) => {
+                tracing::info!(partitions = names(list), "partitions assigned");
+                // one that was taken away while it was paused comes back paused, and nobody would go on with it
+                if let Err(error) = consumer.resume(list) {
+                    tracing::warn!(%error, "could not resume the assigned partitions");
+                }
+            }
             Rebalance::Revoke(list) => tracing::info!(partitions = names(list), "partitions revoked"),
             Rebalance::Error(error) => tracing::warn!(%error, "partitions could not be shared out"),
         }

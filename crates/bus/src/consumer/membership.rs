@@ -196,8 +196,15 @@ impl Membership {
         }
     }
 
+    /// What was read too early, without what belongs to others meanwhile: a partition that comes back begins
+    /// again before it, and its records must not be marked out of turn.
     fn read_ahead(&self) -> MutexGuard<'_, VecDeque<Message>> {
-        self.read_ahead.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut read_ahead = self.read_ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        for (name, partition) in self.consumer.context().take_revoked() {
+            let topic = self.topics.get(&name);
+            read_ahead.retain(|message| Some(&message.topic) != topic || message.partition != partition);
+        }
+        read_ahead
     }
 }
 

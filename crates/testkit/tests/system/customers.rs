@@ -12,6 +12,8 @@ use tonic::{Code, Request, Status};
 
 /// How long one attempt may take.
 const ATTEMPT: Duration = Duration::from_secs(5);
+/// A good client gives a system that comes back room to breathe.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// A mobile app.
 #[derive(Clone)]
@@ -42,6 +44,7 @@ impl Customer {
     /// Repeats with the same key, as a good client does, until it is acknowledged.
     pub async fn place(&self, key: &str, order: PizzaOrderRequest, patience: Duration) -> OrderResponse {
         let end = Instant::now() + patience;
+        let mut pause = Duration::from_millis(100);
         loop {
             match self.try_place(key, order.clone()).await {
                 Ok(answer) => return answer,
@@ -58,7 +61,8 @@ impl Customer {
                     assert!(Instant::now() < end, "{key} was never acknowledged: {status:?}");
                 }
             }
-            sleep(Duration::from_millis(100)).await;
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 }
