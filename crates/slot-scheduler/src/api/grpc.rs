@@ -181,11 +181,12 @@ impl SlotService for SlotApi {
             let reason = "BRANCH_ID_INVALID";
             into_status(Refused::one(ErrorKind::InvalidArgument, "branch_id", reason, "is not a UUID"))
         })?;
-        if self.slots.branch_or_default(Some(id)).is_ok() {
-            caller.require(Action::EditBranches, id).map_err(into_status)?;
-        } else {
-            caller.require_chain(Action::CreateBranches).map_err(into_status)?;
+        match self.slots.branch_or_default(Some(id)) {
+            Ok(_) => caller.require(Action::EditBranches, id),
+            Err(SlotError::BranchNotFound) => caller.require_chain(Action::CreateBranches),
+            Err(error) => return Err(into_status(error)),
         }
+        .map_err(into_status)?;
         let command = branches::put(id, &raw.branch.unwrap_or_default()).map_err(into_status)?;
         let branch = self.slots.put_branch(command, &caller.actor()).await.map_err(into_status)?;
         Ok(Response::new(wire::branch(&branch)))

@@ -12,6 +12,9 @@ use super::{SlotError, Slots};
 use crate::storage::lock::MemoryLock;
 use crate::storage::{Branch, Override, overrides, reservations};
 
+/// How often settings are sent again before their next turn, while people keep changing them.
+const MOST_READINGS: usize = 5;
+
 /// What people set for a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SlotSetting {
@@ -53,6 +56,24 @@ impl Slots {
         self.store.set_override(branch.id, &set, self.now()).await?;
         lock.release().await?;
         Ok(view)
+    }
+
+    /// Tells Redis again what is set for slots that have not ended: it may have been away when it was told.
+    pub async fn resend_overrides(&self) -> Result<(), SlotError> {
+        let now = self.now();
+        let mut lock = MemoryLock::default();
+        let conn = lock.shared(&self.pool).await?;
+        let mut sent = Vec::new();
+        // A change that was made since the tables were read may have been overwritten just now.
+        for _ in 0..MOST_READINGS {
+            let wanted = overrides::all_ending_after(conn, now).await?;
+            if wanted == sent {
+                break;
+            }
+            self.store.set_overrides(&wanted, now).await?;
+            sent = wanted;
+        }
+        Ok(lock.release().await?)
     }
 
     async fn find_slot(&self, branch: &Branch, slot: SlotId) -> Result<(SlotTime, bool), SlotError> {

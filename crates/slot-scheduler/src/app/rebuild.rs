@@ -1,8 +1,11 @@
 //! Filling a store that has lost its memory, from what the log has left in the tables.
 
+use std::collections::BTreeMap;
+use std::iter;
 use std::time::Duration as Wait;
 
 use chrono::{DateTime, Duration, Utc};
+use domain::calendar::BusinessDate;
 use domain::ids::BranchId;
 use domain::slots::DisplayNumber;
 use store::Conn;
@@ -13,7 +16,7 @@ use super::{SlotError, Slots};
 use crate::storage::lock::MemoryLock;
 use crate::storage::positions::Positions;
 use crate::storage::redis::BranchMemory;
-use crate::storage::{overrides, reservations};
+use crate::storage::{book, overrides, reservations};
 
 /// Slots that ended longer ago are of no interest.
 const AFTER_END: Duration = Duration::hours(2);
@@ -60,7 +63,11 @@ impl Slots {
         if !self.store.forgotten(&[branch]).await?.is_empty() {
             let now = self.now();
             let memory = self.remember(conn, branch, now).await?;
-            self.store.refill(branch, &memory, now).await?;
+            if !self.store.refill(branch, &memory, now).await? {
+                tracing::warn!(branch.id = %branch, "branch {branch} was forgotten again while it was rebuilt");
+                lock.release().await?;
+                return Err(SlotError::Rebuilding);
+            }
             let orders = memory.live.len();
             tracing::info!(branch.id = %branch, orders, "branch {branch} is rebuilt with {orders} live orders");
         }
@@ -76,17 +83,25 @@ impl Slots {
         let end = now - AFTER_END;
         let known = self.branch_or_default(Some(branch))?;
         let yesterday = known.calendar.business_date(now - Duration::hours(24));
-        let highest = reservations::highest_numbers(conn, branch, yesterday).await?;
         let horizon = now + Duration::days(i64::from(known.config.horizon_days));
+        let last = known.calendar.business_date(horizon);
+        let mut highest = BTreeMap::new();
+        if book::note_filled(conn, branch).await? {
+            // Even of a date without a row, numbers may be on their way to the log.
+            let dates = iter::successors(Some(yesterday), |date| Some(date.next()));
+            highest.extend(dates.take_while(|date| *date <= last).map(|date| (date, DisplayNumber(0))));
+        }
+        highest.extend(reservations::highest_numbers(conn, branch, yesterday).await?);
         Ok(BranchMemory {
             live: reservations::live(conn, branch, end).await?,
             ended: reservations::ended(conn, branch, now - REPEATS, end).await?,
             overrides: overrides::ending_after(conn, branch, end).await?,
-            numbers: highest
-                .into_iter()
-                .map(|(date, number)| (date, DisplayNumber(number.0.saturating_add(NUMBERS_SKIPPED))))
-                .collect(),
+            numbers: highest.into_iter().map(beyond_unknown).collect(),
             stale: known.calendar.slots(end, horizon).map(|slot| slot.start).collect(),
         })
     }
+}
+
+fn beyond_unknown((date, highest): (BusinessDate, DisplayNumber)) -> (BusinessDate, DisplayNumber) {
+    (date, DisplayNumber(highest.0.saturating_add(NUMBERS_SKIPPED)))
 }

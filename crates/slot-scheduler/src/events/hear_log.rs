@@ -76,7 +76,8 @@ fn cancelled(message: &Message) -> Option<Reservation> {
     let ends = matches!(event.r#type(), order_event::Type::Cancelled | order_event::Type::Duplicate);
     let order = event.order.filter(|_| ends)?;
     let (order_id, branch) = (event.order_id.parse().ok()?, event.branch_id.parse().ok()?);
-    reservation(order_id, branch, &order, &[])
+    // A repeat of the call is answered with the order, even when the cancel is all that was heard of it.
+    reservation(order_id, branch, &order, &order.encode_to_vec())
 }
 
 fn reservation(

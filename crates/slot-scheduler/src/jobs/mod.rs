@@ -61,11 +61,12 @@ pub async fn rebuild<L: LogEnds>(
     Ok(())
 }
 
-/// Forgets what is over.
+/// Forgets what is over, and tells the store again what people set.
 pub async fn finish(slots: Arc<Slots>, stop: CancellationToken) -> anyhow::Result<()> {
     let mut turns = turns(MINUTE);
     while next_turn(&mut turns, &stop).await {
         report("finish", &slots.finish().await);
+        report("overrides", &slots.resend_overrides().await);
     }
     Ok(())
 }

@@ -158,6 +158,12 @@ pub async fn save_branch(conn: &mut AsyncPgConnection, branch: &Branch) -> Resul
     Ok(())
 }
 
+/// Notes that Redis learns of a branch; whether it has before, so that it may have given numbers out.
+pub async fn note_filled(conn: &mut AsyncPgConnection, branch: BranchId) -> Result<bool, StoreError> {
+    let unknown = branches::table.filter(branches::id.eq(branch.as_uuid()).and(branches::filled.eq(false)));
+    Ok(diesel::update(unknown).set(branches::filled.eq(true)).execute(conn).await? == 0)
+}
+
 /// Takes the default mark from whichever branch has it.
 pub async fn clear_default(conn: &mut AsyncPgConnection) -> Result<(), StoreError> {
     diesel::update(branches::table.filter(branches::is_default))

@@ -79,6 +79,20 @@ pub async fn ending_after(
     rows.iter().map(read).collect()
 }
 
+/// Settings of every branch's slots that end after `end`, in one order always.
+pub async fn all_ending_after(
+    conn: &mut AsyncPgConnection,
+    end: DateTime<Utc>,
+) -> Result<Vec<(BranchId, Override)>, StoreError> {
+    let rows: Vec<OverrideRow> = overrides::table
+        .filter(overrides::slot_end.gt(end))
+        .order((overrides::branch_id, overrides::slot_start))
+        .select(OverrideRow::as_select())
+        .load(conn)
+        .await?;
+    rows.iter().map(|row| Ok((BranchId::from_uuid(row.branch_id), read(row)?))).collect()
+}
+
 /// Forgets settings of slots that ended before `end`.
 pub async fn delete_ended(conn: &mut AsyncPgConnection, end: DateTime<Utc>) -> Result<usize, StoreError> {
     Ok(diesel::delete(overrides::table.filter(overrides::slot_end.le(end))).execute(conn).await?)

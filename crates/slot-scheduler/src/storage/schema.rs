@@ -10,6 +10,7 @@ diesel::table! {
         is_default -> Bool,
         active -> Bool,
         version -> BigInt,
+        filled -> Bool,
     }
 }
 

@@ -138,6 +138,23 @@ async fn told(world: &World) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn settings_of_a_slot_that_redis_has_missed_reach_it_later() {
+    let mut world = World::open().await;
+    let request = pb::SetSlotDisabledRequest { slot_id: slot_id("10:15"), disabled: true };
+    world.client().set_slot_disabled(world.with_role("manager", request)).await.unwrap();
+    world.stop().await;
+    let slot = format!("slot:{{{MAIN}}}:{}", at("10:15").timestamp());
+    let mut redis = world.redis.connect().await;
+    let missed = redis::cmd("HDEL").arg(slot).arg("d").query_async::<u32>(&mut redis).await.unwrap();
+    assert_eq!(missed, 1);
+
+    // The first turn of the job that runs every minute is at once.
+    world.start().await;
+
+    eventually("the slot is closed again", PATIENCE, async || world.slot("10:15").await.disabled).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn slots_are_listed_in_pages_and_orders_only_for_those_who_may_see_them() {
     let world = World::open().await;
     let place = world.hold(900).await;

@@ -65,6 +65,23 @@ async fn slt_19_a_store_that_was_emptied_is_filled_again_from_the_log() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn orders_that_the_log_has_not_told_of_keep_their_numbers_to_themselves() {
+    let world = World::open().await;
+    let tomorrow = || pb::AssignSlotRequest {
+        preferred: Some((at("12:00") + TimeDelta::days(1)).into()),
+        ..world.request(100)
+    };
+    let first = world.assign(tomorrow()).await.unwrap();
+    assert_eq!(first.display_number, 1);
+
+    world.redis.forget().await;
+    world.ready().await;
+
+    let second = world.assign(tomorrow()).await.unwrap();
+    assert_eq!((second.business_date, second.display_number), (first.business_date, 101));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_redis_that_was_killed_forgets_no_order() {
     let mut world = World::open().await;
     world.place(900).await;

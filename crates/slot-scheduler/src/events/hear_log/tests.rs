@@ -79,3 +79,10 @@ fn only_cancelled_and_duplicate_orders_give_their_places_back() {
     assert_eq!(freed(order_event::Type::Created), 0);
     assert_eq!(freed(order_event::Type::StatusChanged), 0);
 }
+
+#[test]
+fn a_cancelled_order_is_kept_with_its_record() {
+    let heard = read(&[message(Topic::OrderEvents, 1, event(order_event::Type::Cancelled))]);
+
+    assert_eq!(heard.cancelled[0].record, order().encode_to_vec());
+}

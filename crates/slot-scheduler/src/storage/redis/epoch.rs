@@ -9,7 +9,7 @@ use domain::calendar::BusinessDate;
 use domain::ids::BranchId;
 use redis::Pipeline;
 
-use super::{SlotStore, SlotStoreError, keys};
+use super::{SlotStore, SlotStoreError, keys, scripts};
 
 impl SlotStore {
     /// The branches among these that were not filled in this life of the server.
@@ -27,12 +27,13 @@ impl SlotStore {
         Ok(lost.map(|(branch, _)| *branch).collect())
     }
 
-    /// Takes the marks of branches away: nothing is assigned until they are filled again.
+    /// Takes marks of other lives away: nothing is assigned until their branches are filled again.
     pub async fn forget(&self, branches: &[BranchId]) -> Result<(), SlotStoreError> {
-        let keys: Vec<_> = branches.iter().map(|branch| keys::epoch(*branch)).collect();
-        let mut pipe = Pipeline::with_capacity(keys.len());
-        for key in keys {
-            pipe.del(key).ignore();
+        let life = self.life().await?;
+        let mut pipe = Pipeline::with_capacity(branches.len() + 1);
+        pipe.load_script(&scripts::FORGET).ignore();
+        for branch in branches {
+            pipe.invoke_script(scripts::FORGET.key(keys::epoch(*branch)).arg(&life)).ignore();
         }
         pipe.exec_async(&mut self.cache.conn()).await.map_err(Into::into)
     }

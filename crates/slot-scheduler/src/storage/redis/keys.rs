@@ -40,6 +40,11 @@ pub(super) fn epoch(branch: BranchId) -> String {
     format!("{}epoch", prefix(branch))
 }
 
+/// Present while the branch is being filled and nothing of it was lost.
+pub(super) fn filling(branch: BranchId) -> String {
+    format!("{}filling", prefix(branch))
+}
+
 /// The text form under which the pair (scope, key) is remembered; empty without a key.
 pub fn key_hash(scope: &str, key: &str) -> String {
     if key.is_empty() {

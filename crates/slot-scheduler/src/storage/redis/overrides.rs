@@ -12,6 +12,9 @@ use crate::storage::Override;
 /// How long a slot's hash outlives the slot.
 pub(super) const AFTER_END: Duration = Duration::hours(2);
 
+/// How many slots' settings go out together.
+const CHUNK: usize = 100;
+
 impl SlotStore {
     /// Makes a slot's own settings known to the next order.
     pub async fn set_override(
@@ -20,17 +23,29 @@ impl SlotStore {
         changed: &Override,
         now: DateTime<Utc>,
     ) -> Result<(), SlotStoreError> {
-        let mut pipe = redis::pipe();
-        pipe.atomic();
-        add_override(&mut pipe, branch, changed);
-        let life = (changed.slot_end + AFTER_END - now).num_milliseconds();
-        pipe.pexpire(keys::slot(branch, changed.slot_start), life).ignore();
-        pipe.exec_async(&mut self.cache.conn()).await.map_err(Into::into)
+        self.set_overrides(&[(branch, *changed)], now).await
+    }
+
+    /// The same for several slots.
+    pub async fn set_overrides(
+        &self,
+        changed: &[(BranchId, Override)],
+        now: DateTime<Utc>,
+    ) -> Result<(), SlotStoreError> {
+        for some in changed.chunks(CHUNK) {
+            let mut pipe = redis::pipe();
+            pipe.atomic();
+            for (branch, changed) in some {
+                add_override(&mut pipe, *branch, changed, now);
+            }
+            pipe.exec_async(&mut self.cache.conn()).await?;
+        }
+        Ok(())
     }
 }
 
 /// Writes a slot's own settings over whatever was set before.
-pub(super) fn add_override(pipe: &mut Pipeline, branch: BranchId, changed: &Override) {
+pub(super) fn add_override(pipe: &mut Pipeline, branch: BranchId, changed: &Override, now: DateTime<Utc>) {
     let key = keys::slot(branch, changed.slot_start);
     if changed.disabled {
         pipe.hset(&key, "d", 1).ignore();
@@ -38,6 +53,7 @@ pub(super) fn add_override(pipe: &mut Pipeline, branch: BranchId, changed: &Over
         pipe.hdel(&key, "d").ignore();
     }
     add_limits(pipe, &key, &changed.limits);
+    pipe.pexpire(key, (changed.slot_end + AFTER_END - now).num_milliseconds()).ignore();
 }
 
 fn add_limits(pipe: &mut Pipeline, key: &str, limits: &Limits) {

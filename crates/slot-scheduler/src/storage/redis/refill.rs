@@ -11,11 +11,14 @@ use redis::Pipeline;
 use super::assign::KEEP;
 use super::look::letter;
 use super::overrides::{AFTER_END, add_override};
-use super::{SlotStore, SlotStoreError, keys};
+use super::{SlotStore, SlotStoreError, keys, scripts};
 use crate::storage::{Override, Reservation};
 
 /// How many commands go out together.
 const CHUNK: usize = 1_000;
+
+/// Longer than any refill takes.
+const FILLING_SECONDS: u64 = 10 * 60;
 
 /// Forty days: orders are taken thirty days ahead at most.
 const NUMBERS_LIVE_SECONDS: u64 = 40 * 24 * 60 * 60;
@@ -29,22 +32,23 @@ pub struct BranchMemory {
     pub ended: Vec<(Reservation, ReservationState)>,
     /// Slots with settings of their own.
     pub overrides: Vec<Override>,
-    /// The number each business date goes on from.
+    /// The number each business date goes on from at least.
     pub numbers: Vec<(BusinessDate, DisplayNumber)>,
     /// Starts of slots that may be remembered wrongly.
     pub stale: Vec<DateTime<Utc>>,
 }
 
 impl SlotStore {
-    /// Writes all that is known of a branch, and its mark last.
+    /// Writes all that is known of a branch, and its mark last; `false` when the store was emptied meanwhile.
     pub async fn refill(
         &self,
         branch: BranchId,
         memory: &BranchMemory,
         now: DateTime<Utc>,
-    ) -> Result<(), SlotStoreError> {
+    ) -> Result<bool, SlotStoreError> {
         let life = self.life().await?;
         let mut pipe = redis::pipe();
+        pipe.set_ex(keys::filling(branch), &life, FILLING_SECONDS).ignore();
         pipe.del(keys::holds(branch)).ignore();
         for start in &memory.stale {
             pipe.del(keys::slot(branch, *start)).ignore();
@@ -55,9 +59,7 @@ impl SlotStore {
             self.send_full(&mut pipe).await?;
         }
         for changed in &memory.overrides {
-            add_override(&mut pipe, branch, changed);
-            let life = (changed.slot_end + AFTER_END - now).num_milliseconds();
-            pipe.pexpire(keys::slot(branch, changed.slot_start), life).ignore();
+            add_override(&mut pipe, branch, changed, now);
             self.send_full(&mut pipe).await?;
         }
         let confirmed = memory.live.iter().map(|order| (order, ReservationState::Confirmed));
@@ -65,13 +67,15 @@ impl SlotStore {
             add_order(&mut pipe, order, state, now);
             self.send_full(&mut pipe).await?;
         }
+        pipe.load_script(&scripts::RAISE).ignore();
         for (date, number) in &memory.numbers {
-            pipe.set_ex(keys::numbers(branch, *date), number.0, NUMBERS_LIVE_SECONDS).ignore();
+            let mut call = scripts::RAISE.key(keys::numbers(branch, *date));
+            pipe.invoke_script(call.arg(number.0).arg(NUMBERS_LIVE_SECONDS)).ignore();
         }
         self.send(&mut pipe).await?;
         // A server that was restarted meanwhile has another life: then it is all done again.
-        pipe.set(keys::epoch(branch), life).ignore();
-        self.send(&mut pipe).await
+        let mut seal = scripts::SEAL.key(keys::prefix(branch));
+        Ok(seal.arg(life).invoke_async(&mut self.cache.conn()).await?)
     }
 
     async fn send_full(&self, pipe: &mut Pipeline) -> Result<(), SlotStoreError> {
@@ -101,6 +105,8 @@ fn add_slot(
     now: DateTime<Utc>,
 ) {
     let key = keys::slot(branch, start);
+    // A restarted server may remember holds of the slot that nobody knows any more.
+    pipe.del(&key).ignore();
     let load = orders.iter().fold(Need::ZERO, |load, order| load.plus(&order.need));
     for dimension in Dimension::ALL {
         pipe.hset(&key, format!("l:{}", letter(dimension)), load.get(dimension)).ignore();

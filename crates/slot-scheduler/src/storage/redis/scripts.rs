@@ -21,3 +21,12 @@ pub(super) static FREE: LazyLock<Script> = script!("scripts/free.lua");
 
 /// Ends a hold.
 pub(super) static DROP: LazyLock<Script> = script!("scripts/drop.lua");
+
+/// Marks a branch as filled.
+pub(super) static SEAL: LazyLock<Script> = script!("scripts/seal.lua");
+
+/// Takes the mark of another life away.
+pub(super) static FORGET: LazyLock<Script> = script!("scripts/forget.lua");
+
+/// Lets a counter go on from a number.
+pub(super) static RAISE: LazyLock<Script> = script!("scripts/raise.lua");

@@ -63,14 +63,14 @@ impl SlotStore {
         for order in orders {
             let mut call = scripts::FREE.key(keys::prefix(order.branch));
             add_place(&mut call, now, order);
-            call.arg(&order.key_hash).arg(&order.fingerprint).arg(KEEP.num_milliseconds());
+            call.arg(&order.key_hash).arg(&order.fingerprint).arg(&order.record).arg(KEEP.num_milliseconds());
             pipe.invoke_script(&call);
         }
         let _changed: Vec<usize> = pipe.query_async(&mut self.cache.conn()).await?;
         Ok(())
     }
 
-    /// Gives a hold back; whether there was one.
+    /// Gives a hold back; whether there was one that nobody else relies on.
     pub async fn release(
         &self,
         now: DateTime<Utc>,

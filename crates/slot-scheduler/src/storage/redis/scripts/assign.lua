@@ -13,10 +13,10 @@ if redis.call('EXISTS', prefix .. 'epoch') == 0 then return {'rebuilding'} end
 local bound = key ~= '' and redis.call('GET', prefix .. 'key:' .. key)
 if bound then order = bound end
 local order_key, holds = prefix .. 'order:' .. order, prefix .. 'holds'
-local got = redis.call('HMGET', order_key, 'state', 'start', 'end', 'date', 'no', 'visible', 'fp', 'record')
+local got = redis.call('HMGET', order_key, 'state', 'start', 'end', 'date', 'no', 'visible', 'fp', 'record', 'need')
 local known = got[1] and {
   state = got[1], start = got[2], ends = got[3], date = got[4], no = got[5], visible = got[6], fp = got[7],
-  record = got[8],
+  record = got[8], need = got[9],
 }
 
 if known then
@@ -25,12 +25,18 @@ if known then
   if known.state == 'held' then
     -- A hold that a rebuild has forgotten takes nothing any more.
     stands = redis.call('HEXISTS', prefix .. known.start, 'o:' .. order) == 1
-    if stands then redis.call('ZADD', holds, now + hold_ms, order) end
+    if stands then
+      redis.call('ZADD', holds, now + hold_ms, order)
+      -- This caller relies on the hold too: the first one cannot release it any more.
+      redis.call('HSET', order_key, 'asked', 1)
+    end
   end
   if stands then
     return {'slot', order, known.state, known.start, known.ends, known.date, known.no, known.visible, '1', known.record}
   end
+  -- The first record wins, so its need is what the order takes, whatever a repeat costs by now.
   record = known.record
+  if known.need then need = from_text(known.need) end
 end
 
 local function assign(slot, start, ends, date)
@@ -46,7 +52,8 @@ local function assign(slot, start, ends, date)
   write(slot, now, ends * 1000)
   note(slot, order, 'held', need, false)
   redis.call('HSET', order_key, 'state', 'held', 'start', start, 'end', ends, 'date', date, 'no', no,
-    'visible', visible, 'fp', fingerprint, 'record', record)
+    'visible', visible, 'fp', fingerprint, 'record', record, 'need', to_text(need))
+  redis.call('HDEL', order_key, 'asked')
   redis.call('PEXPIRE', order_key, life)
   redis.call('ZADD', holds, now + hold_ms, order)
   if key ~= '' and not bound then redis.call('SET', prefix .. 'key:' .. key, order, 'PX', keep_ms) end

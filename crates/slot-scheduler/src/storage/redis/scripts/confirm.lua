@@ -1,5 +1,5 @@
--- An order turned up on the log. A hold on its slot becomes a confirmation without a change of load; an order
--- without one is booked into its own slot whatever the load. Answers known, confirmed, booked, over, rebuilding.
+-- An order turned up on the log. A hold of its slot and need becomes a confirmation without a change of load; an
+-- order without one is booked into its own slot whatever the load. Answers known, confirmed, booked, over, rebuilding.
 
 local prefix, now, order = KEYS[1], tonumber(ARGV[1]), ARGV[2]
 local start, ends, date, no, visible = ARGV[3], tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6]), ARGV[7]
@@ -14,11 +14,11 @@ if known[1] == 'confirmed' or known[1] == 'freed' or known[1] == 'done' then ret
 
 local answer
 local noted = known[1] == 'held' and known[2] == start and redis.call('HGET', slot_key, 'o:' .. order)
-if noted then
-  redis.call('HSET', slot_key, 'o:' .. order, (string.gsub(noted, '^held', 'confirmed')))
+if noted == noted_as('held', need, false) then
+  note({key = slot_key}, order, 'confirmed', need, false)
   answer = 'confirmed'
 else
-  -- A repeat may hold another slot than the one the first record names; the first record wins.
+  -- A repeat may hold another slot or need than the first record names; the first record wins.
   if known[2] then give_back(prefix .. known[2], order) end
   answer = 'booked'
   if ends * 1000 + AFTER_END_MS > now then

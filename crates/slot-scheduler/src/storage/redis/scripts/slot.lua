@@ -19,6 +19,15 @@ local function amounts(from)
   return list
 end
 
+-- Six amounts as a text, and back.
+local function to_text(need) return table.concat(need, ' ') end
+
+local function from_text(text)
+  local need = {}
+  for amount in string.gmatch(text, '%d+') do need[#need + 1] = tonumber(amount) end
+  return need
+end
+
 local function look(key)
   local got = redis.call('HMGET', key, unpack(FIELDS))
   local slot = {key = key, disabled = got[1], orders = tonumber(got[2] or 0), loads = {}, own = {}}
@@ -63,9 +72,13 @@ local function write(slot, now, end_ms)
   if end_ms then redis.call('PEXPIRE', slot.key, end_ms + AFTER_END_MS - now) end
 end
 
+-- What a slot's field `o:` says of an order.
+local function noted_as(state, need, over)
+  return state .. ' ' .. to_text(need) .. ' ' .. (over and '1' or '0')
+end
+
 local function note(slot, order, state, need, over)
-  local text = state .. ' ' .. table.concat(need, ' ') .. ' ' .. (over and '1' or '0')
-  redis.call('HSET', slot.key, 'o:' .. order, text)
+  redis.call('HSET', slot.key, 'o:' .. order, noted_as(state, need, over))
 end
 
 -- Adds a need to a slot. The caller notes the order.
@@ -78,11 +91,8 @@ end
 local function give_back(key, order)
   local noted = redis.call('HGET', key, 'o:' .. order)
   if not noted then return false end
-  local slot, i = look(key), 0
-  for amount in string.gmatch(string.match(noted, ' (.*) %d'), '%d+') do
-    i = i + 1
-    slot.loads[i] = slot.loads[i] - tonumber(amount)
-  end
+  local slot, need = look(key), from_text(string.match(noted, ' (.*) %d'))
+  for i = 1, 6 do slot.loads[i] = slot.loads[i] - need[i] end
   slot.orders = slot.orders - 1
   redis.call('HDEL', key, 'o:' .. order)
   write(slot)
