@@ -51,7 +51,7 @@ daemon_memory() {
     pid=$(daemon_pid "$1")
     children=$(cat "/proc/$pid/task/$pid/children" 2>/dev/null || true)
     if [ -n "$children" ] && [ -r "/proc/$pid/smaps_rollup" ]; then
-        # shellcheck disable=SC2086
+        # shellcheck disable=SC2086,SC2046
         cat "/proc/$pid/smaps_rollup" $(printf '/proc/%s/smaps_rollup ' $children) 2>/dev/null |
             awk '/^Pss:/ { kib += $2 } END { printf "%d", (kib + 512) / 1024 }'
     else
@@ -64,7 +64,7 @@ daemon_born() {
     local stat
     stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
     stat=${stat##*) }
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086,SC2046
     set -- $stat
     [ "$1" = Z ] || printf '%s' "${20}"
 }

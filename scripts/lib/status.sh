@@ -4,7 +4,7 @@
 # status_table - every process with its ports, health and memory; false when one of them is not well
 status_table() {
     local name well=0
-    printf '%-16s %8s  %-28s %-10s %8s\n' process pid ports health memory
+    printf '%-16s %8s  %-30s %-10s %8s\n' process pid ports health memory
     status_store postgres "PostgreSQL" || well=1
     status_store redis "Redis" || well=1
     status_store kafka "Kafka" || well=1
@@ -17,11 +17,11 @@ status_table() {
 status_store() {
     local dir="$UP/$1" health=ready
     if grep -qs "^$1 " "$UP/given"; then
-        printf '%-16s %8s  %-28s %-10s %8s\n' "$2" - "$(sed -n "s/^$1 //p" "$UP/given")" given -
+        printf '%-16s %8s  %-30s %-10s %8s\n' "$2" - "$(sed -n "s/^$1 //p" "$UP/given")" given -
         return
     fi
     if ! daemon_alive "$dir/pid"; then
-        printf '%-16s %8s  %-28s %-10s %8s\n' "$2" - - stopped -
+        printf '%-16s %8s  %-30s %-10s %8s\n' "$2" - - stopped -
         return 1
     fi
     "$1_answers" "$dir" || health=sick
@@ -32,7 +32,7 @@ status_store() {
 status_service() {
     local pid_file="$UP/pid/$1" health=ready ports
     if ! daemon_alive "$pid_file"; then
-        printf '%-16s %8s  %-28s %-10s %8s\n' "$1" - - stopped -
+        printf '%-16s %8s  %-30s %-10s %8s\n' "$1" - - stopped -
         return 1
     fi
     service_ready "$1" || health="not ready"
@@ -43,5 +43,5 @@ status_service() {
 }
 
 status_row() {
-    printf '%-16s %8s  %-28s %-10s %4s MiB\n' "$1" "$(daemon_pid "$2")" "$3" "$4" "$(daemon_memory "$2")"
+    printf '%-16s %8s  %-30s %-10s %4s MiB\n' "$1" "$(daemon_pid "$2")" "$3" "$4" "$(daemon_memory "$2")"
 }

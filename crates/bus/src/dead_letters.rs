@@ -1,10 +1,12 @@
-//! Where records end that cannot be worked on: word for word, with the reason.
+//! Where records end that cannot be worked on: word for word, with the reason. Of a record that is too large for
+//! that, only its headers are kept: its origin says where to look for the rest.
 
+use bytes::Bytes;
 use chassis::{TraceContext, trace};
 use contracts::topics::Topic;
 
 use crate::error::SendError;
-use crate::headers::{DEAD_ORIGIN, DEAD_REASON};
+use crate::headers::{DEAD_ORIGIN, DEAD_REASON, DEAD_TRUNCATED};
 use crate::message::{Message, RawRecord};
 use crate::producer::Producer;
 
@@ -34,7 +36,18 @@ impl DeadLetters {
         let prefix = self.place.as_ref().map(|(producer, _)| producer.topic_prefix()).unwrap_or_default();
         let origin = format!("{}/{partition}/{offset}", topic.name(prefix));
         if let Some((producer, dead)) = &self.place {
-            producer.send_raw(letter(message, dead.name(prefix), &origin, reason)).await?;
+            let letter = letter(message, dead.name(prefix), &origin, reason);
+            match producer.send_raw(letter.clone()).await {
+                Err(error) if error.is_too_large() => {
+                    tracing::error!(
+                        kafka.origin = origin,
+                        bytes = message.payload.len(),
+                        "a dead letter is kept without its payload: {error}"
+                    );
+                    producer.send_raw(without_payload(letter)).await?;
+                }
+                outcome => drop(outcome?),
+            }
         }
         metrics::counter!("bus_dead_letters_total", "topic" => topic.base_name()).increment(1);
         let trace_id = message.headers.trace().map(|trace| trace.trace_id_hex());
@@ -57,4 +70,10 @@ fn letter(message: &Message, topic: String, origin: &str, reason: &str) -> RawRe
         headers.set(TraceContext::HEADER, trace::current_or_fresh().header());
     }
     RawRecord { topic, key: message.key.clone(), payload: message.payload.clone(), headers }
+}
+
+fn without_payload(mut letter: RawRecord) -> RawRecord {
+    letter.headers.set(DEAD_TRUNCATED, letter.payload.len().to_string());
+    letter.payload = Bytes::new();
+    letter
 }

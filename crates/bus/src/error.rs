@@ -43,6 +43,11 @@ impl BrokerError {
 }
 
 impl SendError {
+    /// Whether the record is larger than the client or the broker takes.
+    pub(crate) fn is_too_large(&self) -> bool {
+        matches!(self, Self::Refused(error) if is_size(code(&error.0)))
+    }
+
     /// Sorts a failure of a record that the client library had taken.
     pub(crate) fn after_enqueueing(error: KafkaError) -> Self {
         if never_left(code(&error)) { Self::Refused(error.into()) } else { Self::InDoubt(error.into()) }
@@ -85,32 +90,26 @@ pub(crate) fn code(error: &KafkaError) -> Option<RDKafkaErrorCode> {
     error.rdkafka_error_code()
 }
 
-/// Failures that leave no doubt: the record was dropped before the broker could append it. A time-out is
-/// never among them, nor anything said about a connection: the answer may be what got lost.
+/// Failures that leave no doubt: they are about the record itself, so that no try of it can have been written. A
+/// time-out is never among them, nor anything said about a connection, a topic or a right: those may have changed
+/// between two tries, and the answer to the first one may be what got lost.
 fn never_left(code: Option<RDKafkaErrorCode>) -> bool {
     use RDKafkaErrorCode as Code;
     matches!(
         code,
         Some(
             Code::QueueFull
-                | Code::UnknownTopic
-                | Code::UnknownPartition
-                | Code::UnknownTopicOrPartition
-                | Code::InvalidTopic
-                | Code::InvalidArgument
-                | Code::InvalidMessage
                 | Code::InvalidMessageSize
                 | Code::MessageSizeTooLarge
                 | Code::MessageBatchTooLarge
                 | Code::InvalidRecord
-                | Code::InvalidTimestamp
-                | Code::PolicyViolation
-                | Code::UnsupportedForMessageFormat
-                | Code::TopicAuthorizationFailed
-                | Code::ClusterAuthorizationFailed
-                | Code::PurgeQueue
         )
     )
+}
+
+fn is_size(code: Option<RDKafkaErrorCode>) -> bool {
+    use RDKafkaErrorCode as Code;
+    matches!(code, Some(Code::InvalidMessageSize | Code::MessageSizeTooLarge | Code::MessageBatchTooLarge))
 }
 
 #[cfg(test)]
@@ -122,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_out_leaves_the_record_in_doubt() {
+    fn what_may_differ_between_two_tries_leaves_the_record_in_doubt() {
         for code in [
             RDKafkaErrorCode::MessageTimedOut,
             RDKafkaErrorCode::RequestTimedOut,
@@ -130,6 +129,9 @@ mod tests {
             RDKafkaErrorCode::PurgeInflight,
             RDKafkaErrorCode::BrokerTransportFailure,
             RDKafkaErrorCode::Fatal,
+            RDKafkaErrorCode::UnknownTopicOrPartition,
+            RDKafkaErrorCode::TopicAuthorizationFailed,
+            RDKafkaErrorCode::ClusterAuthorizationFailed,
         ] {
             assert!(matches!(fate(code), SendError::InDoubt(_)), "{code:?}");
         }
@@ -137,7 +139,11 @@ mod tests {
 
     #[test]
     fn what_the_broker_cannot_append_is_refused_for_certain() {
-        for code in [RDKafkaErrorCode::MessageSizeTooLarge, RDKafkaErrorCode::QueueFull] {
+        for code in [
+            RDKafkaErrorCode::MessageSizeTooLarge,
+            RDKafkaErrorCode::InvalidRecord,
+            RDKafkaErrorCode::QueueFull,
+        ] {
             assert!(matches!(fate(code), SendError::Refused(_)), "{code:?}");
         }
     }

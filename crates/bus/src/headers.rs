@@ -18,6 +18,8 @@ pub(crate) const SCHEMA_VERSION: &str = "schema-version";
 pub(crate) const DEAD_REASON: &str = "dead.reason";
 /// Where a dead letter came from: `topic/partition/offset`.
 pub(crate) const DEAD_ORIGIN: &str = "dead.origin";
+/// How long a dead letter was whose payload no topic takes.
+pub(crate) const DEAD_TRUNCATED: &str = "dead.truncated";
 /// Which dead letter a record was made from again.
 pub(crate) const REPLAYED_FROM: &str = "replayed-from";
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use contracts::topics::Topic;
 
-use crate::headers::{DEAD_ORIGIN, DEAD_REASON, REPLAYED_FROM};
+use crate::headers::{DEAD_ORIGIN, DEAD_REASON, DEAD_TRUNCATED, REPLAYED_FROM};
 use crate::log_reader::{From, LogReader};
 use crate::message::{Message, RawRecord};
 use crate::producer::Producer;
@@ -17,7 +17,8 @@ use crate::settings::BusSettings;
 pub struct Replay {
     /// The dead letters.
     pub from: Topic,
-    /// The topic they came from; letters of another origin are left out.
+    /// The topic they came from; letters of another origin, and those without their
+    /// payload, are left out.
     pub to: Topic,
     /// Only letters whose reason contains this.
     pub reason: Option<String>,
@@ -88,7 +89,10 @@ impl Replay {
     fn wants(&self, letter: &Message, prefix: &str) -> bool {
         let origin = letter.headers.get(DEAD_ORIGIN).and_then(|origin| origin.split('/').next());
         let reason = letter.headers.get(DEAD_REASON).unwrap_or_default();
-        origin == Some(self.to.name(prefix).as_str())
+        // without its payload a letter is no record any more
+        let is_whole = letter.headers.get(DEAD_TRUNCATED).is_none();
+        is_whole
+            && origin == Some(self.to.name(prefix).as_str())
             && self.reason.as_ref().is_none_or(|wanted| reason.contains(wanted.as_str()))
     }
 }

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use chassis::settings::{self, Variable};
 use rdkafka::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 
 use crate::error::BusError;
 
@@ -26,7 +28,39 @@ pub struct BusSettings {
     pub delivery_timeout: Duration,
 }
 
+#[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "fields are called as the variables are")]
+struct Environment {
+    kafka_brokers: String,
+    kafka_username: Option<String>,
+    kafka_password: Option<SecretString>,
+    kafka_ca_cert: Option<String>,
+    #[serde(default)]
+    kafka_topic_prefix: String,
+}
+
 impl BusSettings {
+    /// What [`BusSettings::from_env`] reads.
+    pub const VARIABLES: &[Variable] = &[
+        Variable::new("KAFKA_BROKERS", "127.0.0.1:9092", "Kafka brokers, comma-separated"),
+        Variable::new("KAFKA_USERNAME", "", "SASL/PLAIN user"),
+        Variable::new("KAFKA_PASSWORD", "", "SASL/PLAIN password"),
+        Variable::new("KAFKA_CA_CERT", "", "certificate authority of the brokers: a path, or the PEM itself"),
+        Variable::new("KAFKA_TOPIC_PREFIX", "", "what the names of topics and groups begin with"),
+    ];
+
+    /// Reads the environment.
+    pub fn from_env(client_id: &str) -> anyhow::Result<Self> {
+        let said: Environment = settings::read(Self::VARIABLES)?;
+        Ok(Self {
+            username: said.kafka_username,
+            password: said.kafka_password,
+            ca_cert: said.kafka_ca_cert,
+            topic_prefix: said.kafka_topic_prefix,
+            ..Self::new(said.kafka_brokers, client_id)
+        })
+    }
+
     /// A broker that asks for nothing.
     pub fn new(brokers: impl Into<String>, client_id: impl Into<String>) -> Self {
         Self {

@@ -1,6 +1,7 @@
 //! Making topics, and asking where they end.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use contracts::topics::{Topic, TopicSpec};
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
@@ -13,9 +14,10 @@ use crate::error::BusError;
 use crate::settings::BusSettings;
 
 const PATIENCE: Duration = Duration::from_secs(10);
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-/// Makes the topics that do not exist, and answers their names. One replica means one machine: few
-/// partitions; more replicas mean production.
+/// Makes the topics that do not exist, waits until the broker knows them, and answers their names. One replica means
+/// one machine: few partitions; more replicas mean production.
 pub async fn ensure_topics(
     settings: &BusSettings,
     specs: &[TopicSpec],
@@ -38,7 +40,26 @@ pub async fn ensure_topics(
             Err((_, code)) => return Err(KafkaError::AdminOp(code).into()),
         }
     }
+    let (admin, give_up) = (Arc::new(admin), Instant::now() + PATIENCE);
+    for name in &created {
+        until_known(&admin, name, give_up).await?;
+    }
     Ok(created)
+}
+
+/// The controller makes a topic, and a moment later the broker knows of it.
+async fn until_known(
+    admin: &Arc<AdminClient<Listener>>,
+    topic: &str,
+    give_up: Instant,
+) -> Result<(), BusError> {
+    loop {
+        let (admin, name) = (Arc::clone(admin), topic.to_owned());
+        match blocking(move || partitions_of(admin.inner(), &name)).await {
+            Err(BusError::NoTopic(_)) if Instant::now() < give_up => tokio::time::sleep(LOOK_AGAIN).await,
+            found => return found.map(drop),
+        }
+    }
 }
 
 /// Removes the topics whose whole name `is_meant`, at most `limit` of them; answers how many. What a deployment

@@ -1,4 +1,8 @@
 //! Settings come from the environment, once; `--help` lists them all.
+//!
+//! A crate that needs settings describes them itself and reads its own; a service puts the parts together.
+
+mod process;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -6,6 +10,8 @@ use std::fmt::Write as _;
 
 use anyhow::{anyhow, bail};
 use serde::de::DeserializeOwned;
+
+pub use process::Process;
 
 /// One variable of the environment that a service reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +24,13 @@ pub struct Variable {
     pub about: &'static str,
 }
 
+impl Variable {
+    /// A variable with its default and its purpose.
+    pub const fn new(name: &'static str, default: &'static str, about: &'static str) -> Self {
+        Self { name, default, about }
+    }
+}
+
 /// What a program says about itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings<'a> {
@@ -27,8 +40,8 @@ pub struct Settings<'a> {
     pub version: &'a str,
     /// What it does, in one sentence.
     pub about: &'a str,
-    /// What it reads from the environment.
-    pub variables: &'a [Variable],
+    /// What its parts read from the environment.
+    pub variables: &'a [&'a [Variable]],
     /// Commands of its own beside the common ones: name and what it does.
     pub commands: &'a [(&'a str, &'a str)],
 }
@@ -46,7 +59,7 @@ pub enum Command {
     Other(String, Vec<String>),
 }
 
-/// Reads the configuration `T` from the environment. An error names the variable, never its value.
+/// Reads one part of the configuration, `T`, from the environment. An error names the variable, never its value.
 pub fn read<T: DeserializeOwned>(variables: &[Variable]) -> anyhow::Result<T> {
     from_pairs(variables, std::env::vars_os())
 }
@@ -132,8 +145,9 @@ fn help(settings: &Settings<'_>) -> String {
         let _ = writeln!(text, "  {name:<16} {about}");
     }
     text.push_str("\nEnvironment:\n");
-    let width = variables.iter().map(|variable| variable.name.len()).max().unwrap_or_default();
-    for Variable { name, default, about } in *variables {
+    let variables = || variables.iter().copied().flatten();
+    let width = variables().map(|variable| variable.name.len()).max().unwrap_or_default();
+    for Variable { name, default, about } in variables() {
         let default = if default.is_empty() { String::new() } else { format!(" [default: {default}]") };
         let _ = writeln!(text, "  {name:<width$}  {about}{default}");
     }

@@ -1,14 +1,20 @@
 //! One `OpenAPI` 3.1 document of the whole REST API, with what the generator leaves out.
 
-use std::{collections::HashMap, fs, path::Path};
+use std::{fs, path::Path};
 
-use prost_reflect::{DescriptorPool, MethodDescriptor, prost_types::FileDescriptorProto};
+use prost_reflect::{DescriptorPool, MethodDescriptor, ServiceDescriptor, prost_types::FileDescriptorProto};
 use serde_json::{Map, Value, json};
 
 use crate::Result;
 
 /// Routes that need no token.
 const PUBLIC: [&str; 3] = ["/api/v1/menu", "/api/v1/order", "/api/v1/health"];
+
+/// What fields of these names mean wherever a proto does not say more.
+const COMMON: [(&str, &str); 2] = [
+    ("page_token", "The `next_page_token` of the answer before; empty for the first page."),
+    ("next_page_token", "For the next page; empty after the last one."),
+];
 
 /// Merges the documents of the packages and writes `openapi.json`.
 pub fn write(pool: &DescriptorPool, packages: &[&str], out: &Path) -> Result {
@@ -38,6 +44,7 @@ pub fn write(pool: &DescriptorPool, packages: &[&str], out: &Path) -> Result {
                 with the same Idempotency-Key.",
         },
         "servers": [{ "url": "/" }],
+        "tags": tags(pool, packages),
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -60,7 +67,6 @@ fn merge(into: &mut Map<String, Value>, from: &Value) {
 }
 
 fn describe_operations(pool: &DescriptorPool, paths: &mut Map<String, Value>) {
-    let mut seen = HashMap::<String, u32>::new();
     for (path, operations) in paths {
         for (verb, operation) in operations.as_object_mut().into_iter().flatten() {
             let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
@@ -70,11 +76,6 @@ fn describe_operations(pool: &DescriptorPool, paths: &mut Map<String, Value>) {
                 .find(|method| method.name() == id && route_of(method).as_deref() == Some(path.as_str()));
             if let Some(method) = method {
                 describe_operation(operation, &method);
-            }
-            let times = seen.entry(id.clone()).or_default();
-            *times += 1;
-            if *times > 1 {
-                operation["operationId"] = json!(format!("{id}{times}"));
             }
             if !PUBLIC.iter().any(|public| path.starts_with(public)) {
                 operation["security"] = json!([{ "bearer": [] }]);
@@ -101,16 +102,43 @@ fn describe_operation(operation: &mut Value, method: &MethodDescriptor) {
         operation["summary"] = json!(text.split(". ").next().unwrap_or_default().trim_end_matches('.'));
         operation["description"] = json!(text);
     }
-    operation["tags"] = json!([service.name()]);
+    let tag = tag(service);
+    operation["operationId"] = json!(format!("{tag}_{}", method.name()));
+    operation["tags"] = json!([tag]);
     let input = method.input();
     for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
-        let field = input.fields().find(|field| parameter["name"] == field.json_name());
-        if let Some(text) =
-            field.and_then(|field| comment(input.parent_file_descriptor_proto(), field.path()))
-        {
+        let Some(field) = input.fields().find(|field| parameter["name"] == field.json_name()) else {
+            continue;
+        };
+        let text = comment(input.parent_file_descriptor_proto(), field.path());
+        if let Some(text) = text.or_else(|| common(field.name())) {
             parameter["description"] = json!(text);
         }
     }
+}
+
+/// Groups of routes, in the order in which the document shows them.
+fn tags(pool: &DescriptorPool, packages: &[&str]) -> Vec<Value> {
+    let in_package = |package: &str| {
+        pool.services().filter(|service| service.package_name() == package).collect::<Vec<_>>()
+    };
+    let services = packages.iter().flat_map(|package| in_package(package));
+    let mut tags: Vec<_> = services
+        .map(|service| {
+            let text = comment(service.parent_file_descriptor_proto(), service.path());
+            json!({ "name": tag(&service), "description": text.unwrap_or_default() })
+        })
+        .collect();
+    tags.push(json!({ "name": "Health", "description": "Whether the gateway is up." }));
+    tags
+}
+
+fn tag(service: &ServiceDescriptor) -> String {
+    service.name().trim_end_matches("Service").to_owned()
+}
+
+fn common(field: &str) -> Option<String> {
+    COMMON.iter().find(|(name, _)| *name == field).map(|(_, text)| (*text).to_owned())
 }
 
 /// The path of the method's route, as the document spells it.
@@ -135,7 +163,7 @@ fn describe_schemas(pool: &DescriptorPool, schemas: &mut Map<String, Value>) {
         }
         for field in message.fields() {
             let Some(property) = schema["properties"].get_mut(field.json_name()) else { continue };
-            if let Some(text) = comment(file, field.path()) {
+            if let Some(text) = comment(file, field.path()).or_else(|| common(field.name())) {
                 property["description"] = json!(text);
             }
             if field.field_descriptor_proto().options.as_ref().is_some_and(|options| options.deprecated()) {

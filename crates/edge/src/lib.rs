@@ -13,5 +13,5 @@ pub mod paging; // page sizes and page tokens
 pub mod rest; // REST servers over the generated transcoder
 pub mod status; // errors as gRPC statuses
 
-pub use identity::{Caller, CallerKind, ServiceIdentity, Verifier};
+pub use identity::{Caller, CallerKind, IdentitySettings, ServiceIdentity, Verifier};
 pub use status::into_status;

@@ -1,6 +1,6 @@
 //! For operators, on a port of its own: `/healthz`, `/readyz`, `/metrics`.
 
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpResponse, HttpServer, Route, guard, web};
 use anyhow::Context as _;
 use chassis::Health;
 use tokio::net::TcpListener;
@@ -13,9 +13,9 @@ pub async fn serve(listener: TcpListener, health: Health, stop: CancellationToke
     let server = HttpServer::new(move || {
         App::new()
             .app_data(health.clone())
-            .route("/healthz", web::get().to(alive))
-            .route("/readyz", web::get().to(ready))
-            .route("/metrics", web::get().to(metrics))
+            .route("/healthz", reading().to(alive))
+            .route("/readyz", reading().to(ready))
+            .route("/metrics", reading().to(metrics))
     })
     .workers(1)
     .disable_signals()
@@ -31,6 +31,10 @@ pub async fn serve(listener: TcpListener, health: Health, stop: CancellationToke
     let ended = server.await.context("serving operators");
     closing.abort();
     ended
+}
+
+fn reading() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 async fn alive() -> HttpResponse {

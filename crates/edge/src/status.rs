@@ -18,16 +18,16 @@ const MESSAGE_CHARS: usize = 500;
 /// The one place where an error becomes an answer; also the one place that logs it.
 #[expect(clippy::needless_pass_by_value, reason = "made for `map_err(into_status)`")]
 pub fn into_status<E: ServiceError>(error: E) -> Status {
-    if matches!(error.kind(), ErrorKind::Internal | ErrorKind::Unavailable) {
-        let cause = chain(&error);
+    let kind = error.kind();
+    if matches!(kind, ErrorKind::Internal | ErrorKind::Unavailable) {
+        let (cause, reason) = (chain(&error), error.reason());
         let trace_id = chassis::trace::current().map(|trace| trace.trace_id_hex());
-        tracing::error!(
-            error = cause,
-            error.kind = ?error.kind(),
-            error.reason = error.reason(),
-            trace_id,
-            "the request failed inside the service: {cause}"
-        );
+        // what is away comes back by itself, what is broken does not
+        if kind == ErrorKind::Internal {
+            tracing::error!(error = cause, error.kind = ?kind, error.reason = reason, trace_id, "the request failed: {cause}");
+        } else {
+            tracing::warn!(error = cause, error.kind = ?kind, error.reason = reason, trace_id, "the request was put off: {cause}");
+        }
     }
     to_status(&error)
 }

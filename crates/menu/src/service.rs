@@ -64,19 +64,18 @@ impl Service {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdSource>,
     ) -> anyhow::Result<Self> {
-        let store = config.store();
-        let verifier =
-            Verifier::new(&config.jwt_public_key, &config.internal_secret, config.is_development())?;
-        let pool = Pool::open(&store).context("DATABASE_URL")?;
-        let cache = Cache::open(config.redis_url.expose_secret()).context("REDIS_URL")?;
+        let Config { process, store, bus, identity, own } = config;
+        let verifier = identity.verifier(process.is_development())?;
+        let pool = Pool::open(store).context("DATABASE_URL")?;
+        let cache = Cache::open(own.redis_url.expose_secret()).context("REDIS_URL")?;
         Ok(Self {
-            grpc: listen::listen(&config.host, config.grpc_port).await?,
-            ops: listen::listen(&config.host, config.ops_port).await?,
+            grpc: listen::listen(&process.host, own.grpc_port).await?,
+            ops: listen::listen(&process.host, own.ops_port).await?,
             verifier: Arc::new(verifier),
-            producer: Producer::new(&config.bus()).context("KAFKA_BROKERS")?,
+            producer: Producer::new(bus).context("KAFKA_BROKERS")?,
             app: Arc::new(App::new(pool.clone(), cache.clone(), clock, ids)),
             health: Health::new(),
-            store,
+            store: store.clone(),
             pool,
             cache,
         })

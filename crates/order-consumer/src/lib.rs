@@ -1,7 +1,7 @@
 //! The order book: stores accepted orders, moves them through the kitchen, tells everybody.
 //!
-//! Owns: `orders`, `order_items`, `order_history`, `order_keys` (PostgreSQL schema `orders`), and their hot copies
-//! `order:*`, `orders:*` in Redis. Hears: `pizza-orders`. Tells: `order-events`, dead letters in
+//! Owns: `orders`, `order_items`, `order_history`, `order_keys`, `order_duplicates` (PostgreSQL schema `orders`), and
+//! their hot copies `order:*`, `orders:*` in Redis. Hears: `pizza-orders`. Tells: `order-events`, dead letters in
 //! `pizza-orders.dlq`, and outside listeners over the Redis channels `order:created`, `order:status:changed`.
 //!
 //! Promises: an accepted order is stored once, whatever crashes, however often it is told; the first record wins.

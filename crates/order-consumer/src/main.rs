@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use chassis::Lifecycle;
 use chassis::settings::{self, Command};
-use chassis::{Lifecycle, telemetry};
 use order_consumer::config::{ABOUT, Config, SERVICE};
 use order_consumer::replay;
 use order_consumer::service::Service;
@@ -16,12 +16,12 @@ const GRACE: Duration = Duration::from_secs(30);
 async fn main() -> anyhow::Result<()> {
     let command = settings::command(&ABOUT);
     let config = Config::from_env()?;
-    telemetry::init(SERVICE, config.log_format, &config.rust_log)?;
+    config.process.start_telemetry(SERVICE)?;
 
     match command {
         Command::CheckConfig => Ok(()),
         Command::Migrate => {
-            let applied = store::migrate::run(&config.store(), MIGRATIONS).await?;
+            let applied = store::migrate::run(&config.store, MIGRATIONS).await?;
             tracing::info!(
                 ?applied,
                 "the schema is at this version, {} migrations were applied",

@@ -11,7 +11,7 @@ use crate::config::Config;
 /// Replays what the arguments ask for, and says what was done.
 pub async fn run(config: &Config, arguments: &[String]) -> anyhow::Result<()> {
     let wish = read(arguments)?;
-    let replayed = bus::replay(&config.bus(), &wish).await.context("replaying dead letters")?;
+    let replayed = bus::replay(&config.bus, &wish).await.context("replaying dead letters")?;
     let verb = if wish.dry_run { "would be told again" } else { "told again" };
     println!("{} dead letters seen, {} {verb}", replayed.seen, replayed.told);
     Ok(())

@@ -62,21 +62,20 @@ pub struct Addresses {
 impl Service {
     /// Opens ports, keys and clients. Port 0 takes a free one.
     pub async fn bind(config: &Config) -> anyhow::Result<Self> {
-        let verifier =
-            Verifier::new(&config.jwt_public_key, &config.internal_secret, config.is_development())?;
-        let (store, bus) = (config.store(), config.bus());
-        let pool = Pool::open(&store).context("DATABASE_URL")?;
-        let cache = Cache::open(config.redis_url.expose_secret()).context("REDIS_URL")?;
-        let producer = Producer::new(&bus).context("KAFKA_BROKERS")?;
+        let Config { process, store, bus, identity, own } = config;
+        let verifier = identity.verifier(process.is_development())?;
+        let pool = Pool::open(store).context("DATABASE_URL")?;
+        let cache = Cache::open(own.redis_url.expose_secret()).context("REDIS_URL")?;
+        let producer = Producer::new(bus).context("KAFKA_BROKERS")?;
         Ok(Self {
-            grpc: listen::listen(&config.host, config.grpc_port).await?,
-            ops: listen::listen(&config.host, config.ops_port).await?,
+            grpc: listen::listen(&process.host, own.grpc_port).await?,
+            ops: listen::listen(&process.host, own.ops_port).await?,
             verifier: Arc::new(verifier),
             app: Arc::new(App::new(pool.clone(), Arc::new(SystemClock))),
             hot: Arc::new(HotState::new(cache.clone())),
             health: Health::new(),
-            store,
-            bus,
+            store: store.clone(),
+            bus: bus.clone(),
             pool,
             cache,
             producer,

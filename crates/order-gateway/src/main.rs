@@ -2,28 +2,28 @@
 
 use std::time::Duration;
 
-use chassis::settings::Command;
-use chassis::{Lifecycle, settings, telemetry};
-use order_gateway::config::{self, Config};
+use chassis::Lifecycle;
+use chassis::settings::{self, Command};
+use order_gateway::config::{ABOUT, Config, SERVICE};
 use order_gateway::service::Service;
 
 const GRACE: Duration = Duration::from_secs(40);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let command = settings::command(&config::ABOUT);
+    let command = settings::command(&ABOUT);
     let config = Config::from_env()?;
     match command {
         // it keeps nothing, so there is nothing to migrate
         Command::CheckConfig | Command::Migrate => return Ok(()),
         Command::Serve | Command::Other(..) => {}
     }
-    telemetry::init("order-gateway", config.log_format, &config.rust_log)?;
+    config.process.start_telemetry(SERVICE)?;
     let lifecycle = Lifecycle::new(GRACE);
 
     let service = Service::bind(&config).await?;
     let at = service.addresses()?;
-    tracing::info!(grpc.addr = %at.grpc, rest.addr = %at.rest, "order-gateway listens");
+    tracing::info!(grpc.addr = %at.grpc, rest.addr = %at.rest, "{SERVICE} listens");
     service.start(&lifecycle);
 
     lifecycle.run_until_stopped().await

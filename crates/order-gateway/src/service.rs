@@ -16,14 +16,14 @@ use contracts::shop::v1::shop_service_server::ShopServiceServer;
 use edge::client::{self, Neighbour};
 use edge::grpc::{self, MAX_MESSAGE};
 use edge::rest::{self, Cors, RestSettings};
-use edge::{ServiceIdentity, Verifier, listen, ops};
+use edge::{Verifier, listen, ops};
 use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{self, OrderApi, PUBLIC, Rest, RestNeighbours, ShopApi};
 use crate::app::{App, CurrentMenu, Limits, Ports};
-use crate::config::Config;
+use crate::config::{Config, SERVICE};
 use crate::events::{KafkaLog, hear_menu, hear_orders};
 use crate::neighbours::{MenuBook, OrderBook, SlotScheduler};
 
@@ -74,27 +74,26 @@ impl Service {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdSource>,
     ) -> anyhow::Result<Self> {
-        let (secret, is_development) = (&config.internal_secret, config.is_development());
-        let verifier = Verifier::new(&config.jwt_public_key, secret, is_development)?;
-        let identity = Arc::new(ServiceIdentity::new("order-gateway", secret, is_development)?);
+        let Config { process, bus, identity, own } = config;
+        let verifier = identity.verifier(process.is_development())?;
+        let identity = Arc::new(identity.service(SERVICE, process.is_development())?);
         let neighbour =
             |variable, url: &str| Neighbour::connect_lazy(variable, url, CONNECTIONS, Arc::clone(&identity));
-        let bus = config.bus();
         Ok(Self {
-            grpc: listen::listen(&config.host, config.grpc_port).await?,
-            rest: listen::listen(&config.host, config.port).await?,
-            ops: listen::listen(&config.host, config.ops_port).await?,
+            grpc: listen::listen(&process.host, own.grpc_port).await?,
+            rest: listen::listen(&process.host, own.port).await?,
+            ops: listen::listen(&process.host, own.ops_port).await?,
             verifier: Arc::new(verifier),
-            cors: Cors::parse(&config.cors_origins),
+            cors: Cors::parse(&own.cors_origins),
             neighbours: RestNeighbours {
-                slots: neighbour("SLOT_SCHEDULER_URL", &config.slot_scheduler_url)?,
-                orders: neighbour("ORDER_CONSUMER_URL", &config.order_consumer_url)?,
-                menu: neighbour("MENU_URL", &config.menu_url)?,
+                slots: neighbour("SLOT_SCHEDULER_URL", &own.slot_scheduler_url)?,
+                orders: neighbour("ORDER_CONSUMER_URL", &own.order_consumer_url)?,
+                menu: neighbour("MENU_URL", &own.menu_url)?,
             },
-            producer: Producer::new(&bus).context("KAFKA_BROKERS")?,
-            cache: Cache::open(config.redis_url.expose_secret()).context("REDIS_URL")?,
-            limits: Limits { placing: config.orders_at_once, watching: config.watches_at_once },
-            bus,
+            producer: Producer::new(bus).context("KAFKA_BROKERS")?,
+            cache: Cache::open(own.redis_url.expose_secret()).context("REDIS_URL")?,
+            limits: Limits { placing: own.orders_at_once, watching: own.watches_at_once },
+            bus: bus.clone(),
             clock,
             ids,
         })

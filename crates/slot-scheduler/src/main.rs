@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use chassis::settings::Command;
-use chassis::{Lifecycle, settings, telemetry};
-use slot_scheduler::config::{self, Config};
+use chassis::Lifecycle;
+use chassis::settings::{self, Command};
+use slot_scheduler::config::{ABOUT, Config, SERVICE};
 use slot_scheduler::service::Service;
 use slot_scheduler::storage;
 
@@ -12,21 +12,21 @@ const GRACE: Duration = Duration::from_secs(25);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let command = settings::command(&config::ABOUT);
+    let command = settings::command(&ABOUT);
     let config = Config::from_env()?;
     match command {
         Command::CheckConfig => return Ok(()),
         Command::Migrate => {
-            store::migrate::run(&config.store(), storage::MIGRATIONS).await?;
+            store::migrate::run(&config.store, storage::MIGRATIONS).await?;
             return Ok(());
         }
         Command::Serve | Command::Other(..) => {}
     }
-    telemetry::init("slot-scheduler", config.log_format, &config.rust_log)?;
+    config.process.start_telemetry(SERVICE)?;
     let lifecycle = Lifecycle::new(GRACE);
 
     let service = Service::bind(config).await?;
-    tracing::info!(grpc.addr = %service.grpc_addr()?, "slot-scheduler listens");
+    tracing::info!(grpc.addr = %service.grpc_addr()?, "{SERVICE} listens");
     service.start(&lifecycle);
 
     lifecycle.run_until_stopped().await

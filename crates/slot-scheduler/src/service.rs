@@ -57,19 +57,17 @@ impl Service {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdSource>,
     ) -> anyhow::Result<Self> {
-        let store = config.store();
+        let Config { process, store, bus, identity, own } = config;
         let pool = Pool::open(&store).context("opening the database")?;
-        let cache = Cache::open(config.redis_url.expose_secret()).context("opening Redis")?;
-        let bus = config.bus();
-        let verifier =
-            Verifier::new(&config.jwt_public_key, &config.internal_secret, config.is_development())?;
+        let cache = Cache::open(own.redis_url.expose_secret()).context("opening Redis")?;
+        let verifier = identity.verifier(process.is_development())?;
         Ok(Self {
             slots: Arc::new(Slots::new(pool.clone(), SlotStore::new(cache.clone()), clock, ids, tell)),
-            grpc: listen::listen(&config.host, config.grpc_port).await?,
-            ops: listen::listen(&config.host, config.ops_port).await?,
+            grpc: listen::listen(&process.host, own.grpc_port).await?,
+            ops: listen::listen(&process.host, own.ops_port).await?,
             verifier: Arc::new(verifier),
             producer: Producer::new(&bus).context("opening Kafka")?,
-            first_hours: config.first_hours()?,
+            first_hours: own.first_hours()?,
             store,
             pool,
             cache,

@@ -4,7 +4,8 @@ use chassis::TraceContext;
 use chrono::{DateTime, Utc};
 use contracts::topics::Topic;
 use diesel::{
-    ExpressionMethods as _, Insertable, QueryDsl as _, Queryable, Selectable, SelectableHelper as _,
+    BoolExpressionMethods as _, ExpressionMethods as _, Insertable, OptionalExtension as _, QueryDsl as _,
+    Queryable, Selectable, SelectableHelper as _,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use uuid::Uuid;
@@ -88,13 +89,30 @@ pub async fn waiting(conn: &mut AsyncPgConnection) -> Result<i64, StoreError> {
     Ok(outbox::table.filter(outbox::published_at.is_null()).count().get_result(conn).await?)
 }
 
-/// The oldest events that nobody has acknowledged, in the order in which they were saved.
+/// Events to topics that this program does not know, another version's perhaps: how many wait, and where to the
+/// oldest of them goes.
+pub(crate) async fn strangers(conn: &mut AsyncPgConnection) -> Result<Option<(i64, String)>, StoreError> {
+    let strange = outbox::published_at.is_null().and(outbox::topic.ne_all(known_topics()));
+    let oldest = outbox::table
+        .filter(strange.clone())
+        .order(outbox::seq)
+        .select(outbox::topic)
+        .first::<String>(conn)
+        .await
+        .optional()?;
+    let Some(topic) = oldest else { return Ok(None) };
+    let count = outbox::table.filter(strange).count().get_result(conn).await?;
+    Ok(Some((count, topic)))
+}
+
+/// The oldest events that nobody has acknowledged, in the order in which they were saved. Strangers are left to
+/// whoever knows their topic.
 pub(crate) async fn unpublished(
     conn: &mut AsyncPgConnection,
     limit: i64,
 ) -> Result<Vec<Waiting>, StoreError> {
     let rows: Vec<Row> = outbox::table
-        .filter(outbox::published_at.is_null())
+        .filter(outbox::published_at.is_null().and(outbox::topic.eq_any(known_topics())))
         .order(outbox::seq)
         .limit(limit)
         .select(Row::as_select())
@@ -132,6 +150,10 @@ pub(crate) async fn purge(
         return Ok(0);
     }
     Ok(diesel::delete(outbox::table.filter(outbox::seq.eq_any(old))).execute(conn).await?)
+}
+
+fn known_topics() -> [&'static str; Topic::ALL.len()] {
+    Topic::ALL.map(Topic::base_name)
 }
 
 impl<'a> From<&'a OutboxEvent> for NewRow<'a> {

@@ -77,10 +77,12 @@ where
         }
         conn.batch_execute(&format!("LISTEN \"outbox_{}\"", self.settings.schema)).await?;
         tracing::info!(schema = self.settings.schema, "this instance publishes the outbox");
+        let mut strangers = 0;
         loop {
             let waiting = outbox::unpublished(&mut conn, BATCH).await?;
             backoff.reset();
             if waiting.is_empty() {
+                strangers = note_strangers(&mut conn, strangers).await?;
                 self.idle(&mut conn).await?;
             } else if let Some(seqs) = self.publish(waiting).await {
                 outbox::mark(&mut conn, &seqs, SystemClock.now()).await?;
@@ -161,6 +163,21 @@ where
             () = backoff.pause() => true,
         }
     }
+}
+
+/// Says that events stay behind because nobody here knows their topic; `before` were said already.
+async fn note_strangers(conn: &mut AsyncPgConnection, before: i64) -> Result<i64, StoreError> {
+    let (count, topic) = outbox::strangers(conn).await?.unwrap_or_default();
+    #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+    metrics::gauge!("outbox_strangers").set(count as f64);
+    if count > before {
+        tracing::error!(
+            rows = count,
+            topic,
+            "{count} events stay in the outbox: there is no topic {topic:?}"
+        );
+    }
+    Ok(count)
 }
 
 fn record(event: &OutboxEvent) -> OutRecord {

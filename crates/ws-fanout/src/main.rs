@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use chassis::Lifecycle;
 use chassis::settings::{self, Command};
-use chassis::{Lifecycle, telemetry};
 use ws_fanout::config::{ABOUT, Config, SERVICE};
 use ws_fanout::service::Service;
 
@@ -14,7 +14,7 @@ const GRACE: Duration = Duration::from_secs(20);
 async fn main() -> anyhow::Result<()> {
     let command = settings::command(&ABOUT);
     let config = Config::from_env()?;
-    telemetry::init(SERVICE, config.log_format, &config.rust_log)?;
+    config.process.start_telemetry(SERVICE)?;
 
     match command {
         Command::Serve => {

@@ -12,16 +12,17 @@ use chrono::TimeDelta;
 use contracts::topics::Topic;
 use edge::client::Neighbour;
 use edge::listen::{address, drain, listen};
-use edge::rest::Cors;
-use edge::{ServiceIdentity, Verifier, ops};
+use edge::ops;
+use edge::rest::{Cors, no_such_route};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::board::Board;
 use crate::app::hub::Hub;
 use crate::config::{Config, SERVICE};
-use crate::events::{Follower, watch_broker};
+use crate::events::{Followed, Follower, watch_broker};
 use crate::neighbours::orders::Orders;
 use crate::socket::House;
 use crate::socket::gate::TokenGate;
@@ -64,13 +65,13 @@ impl Service {
     /// Opens ports, reads keys and settings. The broker and the order book need not be there yet.
     pub async fn bind(config: &Config) -> anyhow::Result<Self> {
         let health = Health::new();
-        let is_development = config.is_development();
-        let verifier = Verifier::new(&config.jwt_public_key, &config.internal_secret, is_development)?;
-        let identity = Arc::new(ServiceIdentity::new(SERVICE, &config.internal_secret, is_development)?);
-        let book = Neighbour::connect_lazy("ORDER_CONSUMER_URL", &config.order_consumer_url, 2, identity)?;
+        let Config { process, bus, identity, own } = config;
+        let verifier = identity.verifier(process.is_development())?;
+        let identity = Arc::new(identity.service(SERVICE, process.is_development())?);
+        let book = Neighbour::connect_lazy("ORDER_CONSUMER_URL", &own.order_consumer_url, 2, identity)?;
         let orders = Arc::new(Orders::new(book));
         let topics = [Topic::OrderEvents, Topic::SlotEvents, Topic::MenuEvents];
-        let reader = Arc::new(LogReader::new(&config.bus(), &topics).context("opening the log")?);
+        let reader = Arc::new(LogReader::new(bus, &topics).context("opening the log")?);
         let hub = Arc::new(Hub::new(Board::new(SLOTS_KEPT_FOR)));
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let (log, closing) = (health.check("kafka"), CancellationToken::new());
@@ -81,26 +82,27 @@ impl Service {
             clock: Arc::clone(&clock),
             ids: Arc::new(SystemIds),
             log: log.clone(),
-            queue: config.queue(),
+            queue: own.queue(),
             write_within: WRITE_WITHIN,
             stop: closing.clone(),
         };
         Ok(Self {
-            sockets: listen(&config.host, config.port).await?,
-            ops: listen(&config.host, config.ops_port).await?,
+            sockets: listen(&process.host, own.port).await?,
+            ops: listen(&process.host, own.ops_port).await?,
             follower: Follower {
                 reader,
                 hub,
                 orders,
                 clock,
-                history: config.history(),
+                history: own.history(),
                 state: health.check("live state"),
+                followed: watch::Sender::new(Followed::new()),
             },
             door: Door {
                 house,
                 health: health.clone(),
-                origins: Cors::parse(&config.allowed_origins),
-                max_sockets: config.max_sockets,
+                origins: Cors::parse(&own.allowed_origins),
+                max_sockets: own.max_sockets,
                 tasks: TaskTracker::new(),
             },
             log,
@@ -119,8 +121,9 @@ impl Service {
         let stop = lifecycle.stop_signal();
         let close_ports = drain(stop.clone(), self.health.clone(), PAUSE_BEFORE_CLOSING);
         let reader = Arc::clone(&self.follower.reader);
+        let followed = self.follower.followed.subscribe();
         lifecycle.spawn("ops", ops::serve(self.ops, self.health, close_ports.clone()));
-        lifecycle.spawn("broker", watch_broker(reader, self.log, stop));
+        lifecycle.spawn("broker", watch_broker(reader, self.log, followed, stop));
         lifecycle.spawn("log", self.follower.run(close_ports.clone()));
         lifecycle.spawn("sockets", serve(self.sockets, self.door, self.closing, close_ports));
     }
@@ -140,6 +143,7 @@ async fn serve(
             .app_data(door.clone())
             .route("/api/v1/ws", web::get().to(upgrade::tablet::<Orders>))
             .route("/api/v1/erp/ws", web::get().to(upgrade::dashboard::<Orders>))
+            .default_service(web::to(async || no_such_route()))
     })
     .workers(WORKERS)
     // a few more than sockets, so that one too many is told to go elsewhere

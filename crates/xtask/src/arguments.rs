@@ -65,11 +65,14 @@ impl Arguments {
             .transpose()
     }
 
-    /// Every `--branch`.
+    /// Every `--branch`: its id, or `main` for the default one.
     pub fn branches(&self) -> anyhow::Result<Vec<BranchId>> {
         self.all("branch")
             .iter()
-            .map(|text| text.parse().with_context(|| format!("--branch {text}")))
+            .map(|text| match text.to_ascii_lowercase().as_str() {
+                "main" => Ok(BranchId::MAIN),
+                id => id.parse().with_context(|| format!("--branch {text}")),
+            })
             .collect()
     }
 }
@@ -89,6 +92,15 @@ mod tests {
 
         assert_eq!(row.all("branch"), ["a", "b"]);
         assert_eq!(row, single);
+    }
+
+    #[test]
+    fn the_default_branch_has_a_name_others_have_their_id() {
+        let id = "01900000-0000-7000-8000-000000000002";
+        let parsed = parse(&format!("--branch main {id}")).unwrap();
+
+        assert_eq!(parsed.branches().unwrap(), [BranchId::MAIN, id.parse().unwrap()]);
+        assert!(parse("--branch elsewhere").unwrap().branches().is_err());
     }
 
     #[test]

@@ -24,22 +24,28 @@ cargo xtask <command>
   check                       the house rules, checked by machine; what CI runs
   keys [FOLDER]               development keys and secret, made once (default .pizzeria/up)
   token --role ROLE           a development token; refused unless ENV=development
-        --branch UUID...      for these branches, or
+        --branch BRANCH...    for these branches, or
         --chain               for the whole chain
         [--subject UUID] [--hours N]
   topics                      creates the topics that are missing on KAFKA_BROKERS
   demo                        loads the demo pizzeria: two branches and a menu; again changes nothing
   first-order                 places an order by gRPC, shows its frame on a tablet, cooks it
-        [--product NAME] [--branch UUID] [--later HOURS]
+        [--product NAME] [--branch BRANCH] [--later HOURS]
   watch [--office]            prints every frame of a tablet's (or the office's) socket
-        [--branch UUID]
+        [--branch BRANCH]
 
+A BRANCH is its UUID, or `main` for the default one.
 Settings are read from the environment, and what is not there from .pizzeria/up/env.
 ";
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(std::env::args().skip(1)).await {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if words.iter().any(|word| word == "--help" || word == "-h") {
+        print!("{HELP}");
+        return ExitCode::SUCCESS;
+    }
+    match run(words.into_iter()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");
@@ -60,7 +66,7 @@ async fn run(mut words: impl Iterator<Item = String>) -> anyhow::Result<()> {
         "demo" => demo::run(&settings()?).await,
         "first-order" => order::first::run(&settings()?, words).await,
         "watch" => order::watch::run(&settings()?, words).await,
-        "" | "help" | "--help" | "-h" => {
+        "" | "help" => {
             print!("{HELP}");
             Ok(())
         }

@@ -33,7 +33,7 @@ pub fn run(settings: &Settings, words: impl Iterator<Item = String>) -> anyhow::
     let arguments = Arguments::parse(words, &["chain"], &["role", "branch", "subject", "hours"])?;
     let branches = arguments.branches()?;
     if branches.is_empty() != arguments.has("chain") {
-        bail!("say where the role holds: --branch UUID... or --chain");
+        bail!("say where the role holds: --branch BRANCH... or --chain");
     }
     let roles = arguments.all("role");
     if roles.is_empty() {

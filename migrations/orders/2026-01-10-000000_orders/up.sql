@@ -83,6 +83,15 @@ CREATE TABLE order_keys (
 
 CREATE INDEX order_keys_age ON order_keys (created_at);
 
+-- Accepted orders that are not stored, because their key belonged to another one: whoever asks for them gets that one.
+CREATE TABLE order_duplicates (
+    order_id    uuid        PRIMARY KEY,
+    original_id uuid        NOT NULL,
+    created_at  timestamptz NOT NULL
+);
+
+CREATE INDEX order_duplicates_age ON order_duplicates (created_at);
+
 -- The months around now; the program makes the later ones ahead of time, under the same names.
 DO $$
 DECLARE

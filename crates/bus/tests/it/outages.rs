@@ -1,6 +1,7 @@
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use bus::{From, LogReader, Producer, SendError};
+use bus::{From, Group, LogReader, Producer, SendError};
 use chassis::Health;
 use contracts::topics::Topic;
 use testkit::{TestBroker, TestTopics, eventually};
@@ -47,4 +48,36 @@ async fn after_an_outage_of_the_broker_everybody_goes_on_without_a_restart() {
     member.stop().await;
     stop.cancel();
     watching.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_partition_that_is_lost_while_its_batch_waits_is_read_on_when_it_comes_back() {
+    let mut broker = TestBroker::start().await;
+    let topics = TestTopics::on(&broker.brokers()).await;
+    let settings = topics.settings("outages");
+    let producer = Producer::new(&settings).unwrap();
+    let kitchen = Kitchen::default();
+    kitchen.store_is_away.store(true, Ordering::SeqCst);
+    let group = Group {
+        session_timeout: Duration::from_secs(6),
+        patience: Duration::from_millis(200),
+        ..Group::new("kitchen", &[Topic::PizzaOrders])
+    };
+    producer.send(order("one", "before")).await.unwrap();
+    let member = Member::start_as(&settings, group, &kitchen);
+    eventually("the batch waits", PATIENCE, async || kitchen.tries.load(Ordering::SeqCst) > 2).await;
+
+    broker.kill();
+    // longer than the session: the member loses its partitions while they are paused
+    tokio::time::sleep(Duration::from_secs(9)).await;
+    kitchen.store_is_away.store(false, Ordering::SeqCst);
+    kitchen.has_baked(&["before"]).await;
+    broker.resume().await;
+
+    eventually("the broker takes records again", PATIENCE, async || {
+        producer.send(order("one", "after")).await.is_ok()
+    })
+    .await;
+    kitchen.has_baked(&["after"]).await;
+    member.stop().await;
 }

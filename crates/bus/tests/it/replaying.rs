@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use bus::{Replay, replay};
+use bus::{DeadLetters, Headers, Message, Producer, Replay, replay};
+use chrono::DateTime;
 use contracts::topics::Topic;
 use testkit::TestTopics;
 
@@ -41,4 +42,30 @@ async fn dead_letters_are_told_again_where_they_came_from() {
     assert!(again.headers.get("replayed-from").unwrap().ends_with("pizza-orders.dlq/0/0"));
     assert_eq!((again.headers.get("dead.reason"), again.headers.get("dead.origin")), (None, None));
     assert!(again.headers.event_id().is_some());
+}
+
+#[tokio::test]
+async fn a_dead_letter_that_no_topic_takes_is_kept_without_its_payload_and_not_told_again() {
+    let topics = TestTopics::fresh().await;
+    let settings = topics.settings("replaying");
+    let dead = DeadLetters::new(Producer::new(&settings).unwrap(), Topic::PizzaOrdersDlq);
+    let record = Message {
+        topic: Topic::PizzaOrders,
+        partition: 2,
+        offset: 7,
+        key: Some(b"one".to_vec()),
+        payload: vec![b'x'; 2_000_000].into(),
+        timestamp: DateTime::UNIX_EPOCH,
+        headers: Headers::new(),
+    };
+
+    dead.keep(&record, "ORDER_INVALID: too long").await.unwrap();
+
+    let letter = read_all(&settings, Topic::PizzaOrdersDlq, 1).await.remove(0);
+    assert_eq!((text(&letter).as_str(), letter.key.as_deref()), ("", Some(b"one".as_slice())));
+    assert_eq!(letter.headers.get("dead.truncated"), Some("2000000"));
+    assert_eq!(letter.headers.get("dead.reason"), Some("ORDER_INVALID: too long"));
+    assert!(letter.headers.get("dead.origin").unwrap().ends_with("pizza-orders/2/7"));
+    let replayed = replay(&settings, &wish()).await.unwrap();
+    assert_eq!((replayed.seen, replayed.told), (1, 0));
 }

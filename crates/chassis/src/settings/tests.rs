@@ -11,16 +11,16 @@ struct Config {
 }
 
 const VARIABLES: &[Variable] = &[
-    Variable { name: "PORT", default: "8080", about: "where the public HTTP listens" },
-    Variable { name: "DATABASE_URL", default: "", about: "where PostgreSQL is" },
-    Variable { name: "KAFKA_USERNAME", default: "", about: "who signs in at the broker" },
+    Variable::new("PORT", "8080", "where the public HTTP listens"),
+    Variable::new("DATABASE_URL", "", "where PostgreSQL is"),
+    Variable::new("KAFKA_USERNAME", "", "who signs in at the broker"),
 ];
 
 const SETTINGS: Settings<'_> = Settings {
     service: "kitchen",
     version: "1.2.3",
     about: "Bakes.",
-    variables: VARIABLES,
+    variables: &[Process::VARIABLES, VARIABLES],
     commands: &[("replay", "bakes again")],
 };
 
@@ -74,13 +74,16 @@ fn a_command_of_the_service_gets_its_arguments() {
 }
 
 #[test]
-fn help_shows_every_variable_with_its_default() {
+fn help_shows_every_variable_of_every_part_with_its_default() {
     assert_eq!(asked(&["--help"]).unwrap(), None);
 
     let text = help(&SETTINGS);
-    for expected in
-        ["PORT            where the public HTTP listens [default: 8080]", "DATABASE_URL", "replay"]
-    {
+    for expected in [
+        "\n  ENV             production, or",
+        "\n  PORT            where the public HTTP listens [default: 8080]",
+        "\n  DATABASE_URL    where",
+        "replay",
+    ] {
         assert!(text.contains(expected), "{text}");
     }
 }

@@ -3,7 +3,11 @@
 use rest_over_grpc::codegen_helpers::{self as helpers, RequestBodyKind};
 use rest_over_grpc::handling::{Code, Status};
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 use serde_json::json;
+
+/// What serde and `str::parse` say of a number that does not fit.
+const NO_NUMBER: [&str; 4] = ["untagged enum", "invalid digit", "too large to fit", "too small to fit"];
 
 /// The request message of a route, read from query and body.
 pub fn decode_request<T: DeserializeOwned>(
@@ -12,41 +16,79 @@ pub fn decode_request<T: DeserializeOwned>(
     kind: RequestBodyKind,
 ) -> Result<T, Status> {
     if let (RequestBodyKind::Whole, true) = (&kind, query.is_empty()) {
-        return whole_body(body);
+        return alone(body, "");
     }
     helpers::decode_request(query, body, kind).map_err(|all| {
-        let culprit = query.iter().find_map(|pair| {
-            let alone = helpers::decode_request::<T>(&[*pair], b"", RequestBodyKind::None);
-            alone.err().map(|fault| (pair.0, fault))
-        });
-        let (field, fault) = culprit.unwrap_or(("", all));
-        refused(field, fault.into_status().message())
+        let culprit = culprit_in_query::<T>(query).or_else(|| culprit_in_body::<T>(body, kind));
+        culprit.unwrap_or_else(|| refused("", all.into_status().message()))
     })
 }
 
+fn culprit_in_query<T: DeserializeOwned>(query: &[(&str, &str)]) -> Option<Status> {
+    query.iter().find_map(|pair| {
+        let alone = helpers::decode_request::<T>(&[*pair], b"", RequestBodyKind::None);
+        alone.err().map(|fault| refused(pair.0, fault.into_status().message()))
+    })
+}
+
+fn culprit_in_body<T: DeserializeOwned>(body: &[u8], kind: RequestBodyKind) -> Option<Status> {
+    match kind {
+        RequestBodyKind::None => None,
+        RequestBodyKind::Whole => alone::<T>(body, "").err(),
+        RequestBodyKind::Field(field) => {
+            let message = [b"{\"", field.as_bytes(), b"\":", body, b"}"].concat();
+            alone::<T>(&message, field).err()
+        }
+    }
+}
+
+/// A message from its JSON; a refusal names fields as they are called inside the part that is the body.
+///
 /// A route whose body may be left out altogether takes an empty body as an empty message.
-fn whole_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, Status> {
-    let body = if body.is_empty() { b"{}" } else { body };
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let message = serde_path_to_error::deserialize(&mut json)
-        .map_err(|fault| refused(&fault.path().to_string(), &fault.inner().to_string()))?;
-    json.end().map_err(|fault| refused("", &fault.to_string()))?;
+fn alone<T: DeserializeOwned>(json: &[u8], part: &str) -> Result<T, Status> {
+    let json = if json.is_empty() { b"{}" } else { json };
+    let mut json = serde_json::Deserializer::from_slice(json);
+    let message = serde_path_to_error::deserialize(&mut json).map_err(|fault| {
+        let path = fault.path().to_string();
+        let field = path.strip_prefix(part).unwrap_or(&path).trim_start_matches('.');
+        match fault.inner().classify() {
+            Category::Data => refused(field, &fault.inner().to_string()),
+            _ => no_json(fault.inner()),
+        }
+    })?;
+    json.end().map_err(|fault| no_json(&fault))?;
     Ok(message)
+}
+
+fn no_json(fault: &serde_json::Error) -> Status {
+    status("", "BODY_NOT_JSON", &format!("the body is not JSON: {fault}"))
 }
 
 fn refused(field: &str, why: &str) -> Status {
     let why = why.split(" at line ").next().unwrap_or(why);
     let why = why.trim_start_matches("request did not match the expected message: ");
-    let why = if why.contains("untagged enum") { "not a number of this field's type" } else { why };
-    let unknown = why.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+    let why = if NO_NUMBER.iter().any(|said| why.contains(said)) {
+        "not a number of this field's type"
+    } else {
+        why
+    };
+    // the name of a type of ours says nothing to a caller
+    let why = why
+        .split_once(", expected struct ")
+        .map_or_else(|| why.to_owned(), |(found, _)| format!("{found}, expected an object"));
+    let named = |what: &str| why.strip_prefix(what).and_then(|rest| rest.split('`').next());
+    let unknown = named("unknown field `");
     let parent = if matches!(field, "." | "?") { "" } else { field };
-    // serde reports an unknown field at its parent or at itself, depending on where it gave up.
-    let field = match unknown {
+    // serde reports such a field at its parent or at itself, depending on where it gave up.
+    let field = match unknown.or_else(|| named("duplicate field `")) {
         Some(name) if parent.is_empty() => name.to_owned(),
         Some(name) if parent != name && !parent.ends_with(&format!(".{name}")) => format!("{parent}.{name}"),
         _ => parent.to_owned(),
     };
-    let reason = if unknown.is_some() { "UNKNOWN_FIELD" } else { "FIELD_INVALID" };
+    status(&field, if unknown.is_some() { "UNKNOWN_FIELD" } else { "FIELD_INVALID" }, &why)
+}
+
+fn status(field: &str, reason: &str, why: &str) -> Status {
     let message = if field.is_empty() { why.to_owned() } else { format!("{field}: {why}") };
     Status::new(Code::InvalidArgument, message)
         .with_detail(json!({
@@ -62,6 +104,8 @@ fn refused(field: &str, why: &str) -> Status {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pizzeria::menu::v1::PutCategoryRequest;
+    use crate::pizzeria::orders::v1::UpdateOrderStatusRequest;
     use crate::pizzeria::shop::v1::PlaceOrderRequest;
 
     fn refusal(body: &str) -> String {
@@ -81,6 +125,30 @@ mod tests {
     fn a_value_of_the_wrong_type_is_refused_with_its_path() {
         assert!(refusal(r#"{"items": [{"quantity": "many"}]}"#).starts_with("items[0].quantity: "));
         assert!(refusal(r#"{"notes": 7}"#).starts_with("notes: "));
+    }
+
+    #[test]
+    fn a_field_is_named_too_when_the_path_holds_a_part_of_the_request() {
+        let path = [("order_id", "1")];
+        let whole =
+            decode_request::<UpdateOrderStatusRequest>(&path, br#"{"status": 5}"#, RequestBodyKind::Whole);
+        let part = RequestBodyKind::Field("category");
+        let field = decode_request::<PutCategoryRequest>(&[("id", "1")], br#"{"position": "first"}"#, part);
+
+        assert!(whole.unwrap_err().message().starts_with("status: invalid type: integer `5`"));
+        assert_eq!(field.unwrap_err().message(), "position: not a number of this field's type");
+    }
+
+    #[test]
+    fn a_field_that_is_there_twice_is_named() {
+        assert_eq!(refusal(r#"{"notes": "a", "notes": "b"}"#), "notes: duplicate field `notes`");
+    }
+
+    #[test]
+    fn a_body_that_is_no_json_is_no_fault_of_a_field() {
+        assert!(refusal(r#"{"items": ["#).starts_with("the body is not JSON: EOF while parsing a list"));
+        assert!(refusal("{} {}").starts_with("the body is not JSON: trailing characters"));
+        assert_eq!(refusal("[1]"), "invalid type: sequence, expected an object");
     }
 
     #[test]

@@ -7,10 +7,12 @@
 mod cache;
 mod caller;
 mod service;
+mod settings;
 mod verifier;
 
 pub use caller::{Caller, CallerKind, Denied};
 pub use service::ServiceIdentity;
+pub use settings::IdentitySettings;
 pub use verifier::{NotSignedIn, Verifier};
 
 use anyhow::ensure;

@@ -24,7 +24,8 @@ pub fn failure(http: StatusCode, code: Code, reason: &str, message: &str) -> Htt
     }))
 }
 
-pub(super) fn no_such_route() -> HttpResponse {
+/// The refusal of a path that nobody answers.
+pub fn no_such_route() -> HttpResponse {
     failure(StatusCode::NOT_FOUND, Code::NotFound, "ROUTE_NOT_FOUND", "there is no such route")
 }
 

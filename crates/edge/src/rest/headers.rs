@@ -1,9 +1,10 @@
-//! Around every REST call: trace and request id, security headers, metrics.
+//! Around every REST call: HEAD as GET, trace and request id, security headers, metrics.
 
 use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, web};
@@ -39,6 +40,10 @@ pub(super) async fn around<B: MessageBody + 'static>(
         |templates| templates.find(request.method().as_str(), request.path()),
     );
     let method = request.method().as_str().to_owned();
+    if request.method() == Method::HEAD {
+        // answered like a GET; the server keeps the body to itself
+        request.head_mut().method = Method::GET;
+    }
     let mut answer = next.call(request).await?;
     let headers = answer.headers_mut();
     if let Ok(id) = HeaderValue::try_from(&id) {

@@ -18,7 +18,7 @@ use rest_over_grpc::transcoding::Transcode;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-pub use answer::failure;
+pub use answer::{failure, no_such_route};
 pub use cors::Cors;
 
 use crate::identity::Verifier;

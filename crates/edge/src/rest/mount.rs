@@ -24,11 +24,15 @@ pub(super) async fn call<T: Transcode + Send + Sync + 'static>(
     templates: web::Data<Templates>,
 ) -> HttpResponse {
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-    let method = if request.method() == "HEAD" { "GET" } else { request.method().as_str() };
+    let method = request.method().as_str();
     let target = match routable(method, target) {
         Ok(target) => target,
-        Err(allowed) if allowed.is_empty() => return answer::no_such_route(),
-        Err(allowed) => return answer::method_not_allowed(&allowed),
+        Err(allowed) if !allowed.is_empty() => return answer::method_not_allowed(&allowed),
+        // a handler of the service's own, which only reads
+        Err(_) if templates.knows("GET", request.path()) => {
+            return answer::method_not_allowed(&["GET", "HEAD"]);
+        }
+        Err(_) => return answer::no_such_route(),
     };
     let headers = headers_of(&request);
     let route = templates.find(method, request.path());

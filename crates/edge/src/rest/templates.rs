@@ -26,6 +26,11 @@ impl Templates {
         Self(routes.collect())
     }
 
+    /// Whether the document has the route.
+    pub(super) fn knows(&self, method: &str, path: &str) -> bool {
+        self.0.iter().any(|route| route.method == method && fits(&route.path, path))
+    }
+
     /// The template of a path; a literal segment wins over a parameter.
     pub(super) fn find(&self, method: &str, path: &str) -> Arc<str> {
         let method = if method == "HEAD" { "GET" } else { method };

@@ -99,6 +99,11 @@ async fn what_no_route_takes_is_refused_in_the_shape_of_all_errors() {
     let wrong = server.call(Method::DELETE, "/api/v1/menu").await;
     assert_eq!(header(&wrong, "allow"), "GET, HEAD");
     insta::assert_snapshot!(refusal(wrong).await, @r#"405 {"code":12,"details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","domain":"pizzeria","metadata":{},"reason":"METHOD_NOT_ALLOWED"}],"message":"this route does not take that method"}"#);
+    let by_hand = server.call(Method::POST, "/api/v1/health").await;
+    assert_eq!(
+        (by_hand.status(), header(&by_hand, "allow").as_str()),
+        (StatusCode::METHOD_NOT_ALLOWED, "GET, HEAD")
+    );
     let text = server.http.post(format!("{}/api/v1/order", server.url)).body("x").send().await.unwrap();
     insta::assert_snapshot!(refusal(text).await, @r#"415 {"code":3,"details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","domain":"pizzeria","metadata":{},"reason":"CONTENT_TYPE_NOT_SUPPORTED"}],"message":"send application/json"}"#);
     let large =
@@ -133,10 +138,12 @@ async fn ids_with_a_colon_reach_their_route() {
 async fn head_is_get_without_a_body() {
     let server = Server::start().await;
 
-    let answer = server.call(Method::HEAD, "/api/v1/menu").await;
+    for path in ["/api/v1/menu", "/api/v1/openapi.json", "/docs/"] {
+        let answer = server.call(Method::HEAD, path).await;
 
-    assert_eq!(answer.status(), StatusCode::OK);
-    assert_eq!(answer.text().await.unwrap(), "");
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        assert_eq!(answer.text().await.unwrap(), "");
+    }
 }
 
 #[tokio::test]
@@ -254,6 +261,8 @@ async fn operators_see_what_is_missing() {
     kafka.up();
     assert_eq!(get("/readyz").await.0, 200);
     assert_eq!(get("/metrics").await.0, 200);
+    let head = reqwest::Client::new().head(format!("http://{address}/readyz")).send().await.unwrap();
+    assert_eq!(head.status(), StatusCode::OK);
     stop.cancel();
     server.await.unwrap().unwrap();
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bus::BusSettings;
 use chassis::clock::ManualClock;
+use chassis::settings::Process;
 use chassis::telemetry::LogFormat;
 use chassis::{Lifecycle, SystemIds};
 use chrono::{DateTime, Utc};
@@ -13,10 +15,11 @@ use contracts::menu::v1::{
     AddPriceRequest, BranchTerms, Category, GetMenuRequest, Ingredient, MenuView, Product,
     PutBranchTermsRequest, PutCategoryRequest, PutProductRequest, RouteStage,
 };
-use menu::config::{Config, SCHEMA};
+use edge::IdentitySettings;
+use menu::config::{Config, Own, SCHEMA, SERVICE};
 use menu::service::Service;
 use menu::storage::MIGRATIONS;
-use store::migrate;
+use store::{StoreSettings, migrate};
 use testkit::{Keys, TestDb, TestRedis, TestTopics, eventually_some};
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
@@ -59,7 +62,7 @@ impl Bench {
         let (db, redis, keys) = (TestDb::fresh().await, TestRedis::start().await, Keys::fresh());
         let clock = Arc::new(ManualClock::at(at("2026-02-01T12:00:00Z")));
         let config = config(&db, &redis, &keys, brokers, prefix);
-        migrate::run(&config.store(), MIGRATIONS).await.unwrap();
+        migrate::run(&config.store, MIGRATIONS).await.unwrap();
         let (lifecycle, channel) = run(&config, &clock).await;
         Self {
             menu: MenuServiceClient::new(channel.clone()),
@@ -183,22 +186,19 @@ async fn run(config: &Config, clock: &Arc<ManualClock>) -> (Lifecycle, Channel) 
 fn config(db: &TestDb, redis: &TestRedis, keys: &Keys, brokers: &str, prefix: &str) -> Config {
     assert_eq!(SCHEMA, "menu");
     Config {
-        env: "development".to_owned(),
-        host: "127.0.0.1".to_owned(),
-        grpc_port: 0,
-        ops_port: 0,
-        database_url: db.url().into(),
-        database_pool_size: 4,
-        redis_url: redis.url().into(),
-        kafka_brokers: brokers.to_owned(),
-        kafka_username: None,
-        kafka_password: None,
-        kafka_ca_cert: None,
-        kafka_topic_prefix: prefix.to_owned(),
-        jwt_public_key: keys.public_pem().to_owned(),
-        internal_secret: keys.internal_secret().into(),
-        log_format: LogFormat::Auto,
-        rust_log: "info".to_owned(),
+        process: Process {
+            env: "development".to_owned(),
+            host: "127.0.0.1".to_owned(),
+            log_format: LogFormat::Auto,
+            rust_log: "info".to_owned(),
+        },
+        store: StoreSettings { pool_size: 4, ..StoreSettings::new(db.url().into(), SCHEMA) },
+        bus: BusSettings { topic_prefix: prefix.to_owned(), ..BusSettings::new(brokers, SERVICE) },
+        identity: IdentitySettings {
+            jwt_public_key: keys.public_pem().to_owned(),
+            internal_secret: keys.internal_secret().into(),
+        },
+        own: Own { grpc_port: 0, ops_port: 0, redis_url: redis.url().into() },
     }
 }
 

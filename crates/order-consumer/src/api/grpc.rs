@@ -105,7 +105,7 @@ impl OrderBookService for Api {
     async fn track_order(&self, request: Request<GetOrderRequest>) -> Answer<TrackOrderResponse> {
         services_only(&request)?;
         let id: OrderId = convert::order_id(&request.get_ref().order_id).map_err(into_status)?;
-        let order = self.app.order(id).await.map_err(into_status)?;
+        let order = self.app.track(id).await.map_err(into_status)?;
         let seen = orders_view::customer_view(&order.full);
         Ok(Response::new(TrackOrderResponse { order: Some(seen), branch_id: order.branch.to_string() }))
     }

@@ -5,7 +5,7 @@ use domain::ids::OrderId;
 use domain::permissions::Role;
 
 use super::{Actor, App, OrderError, Seen};
-use crate::storage::{Order, orders};
+use crate::storage::{Order, duplicates, orders};
 
 /// An order accepted less than this ago may still be on its way.
 const ON_ITS_WAY: TimeDelta = TimeDelta::seconds(60);
@@ -15,13 +15,20 @@ impl App {
     pub async fn find(&self, id: OrderId, actor: &Actor, role: Option<Role>) -> Result<Seen, OrderError> {
         // who may read nothing learns nothing of what exists
         actor.scope(None)?;
-        actor.see(self.order(id).await?, role)
+        let mut conn = self.pool.get().await?;
+        let order = orders::find(&mut conn, id).await?.ok_or_else(|| self.absent(id))?;
+        actor.see(order, role)
     }
 
-    /// The order, for a neighbour who cuts it to what its own caller may see.
-    pub async fn order(&self, id: OrderId) -> Result<Order, OrderError> {
+    /// The order, or the one in its place, for a neighbour who cuts it to what its own caller may see: what was
+    /// accepted can be followed, also when it was accepted twice.
+    pub async fn track(&self, id: OrderId) -> Result<Order, OrderError> {
         let mut conn = self.pool.get().await?;
-        orders::find(&mut conn, id).await?.ok_or_else(|| self.absent(id))
+        if let Some(order) = orders::find(&mut conn, id).await? {
+            return Ok(order);
+        }
+        let original = duplicates::original(&mut conn, id).await?.ok_or_else(|| self.absent(id))?;
+        orders::find(&mut conn, original).await?.ok_or_else(|| self.absent(original))
     }
 
     /// Whether an order that is not stored may still come.

@@ -4,7 +4,7 @@ use chrono::{Months, TimeDelta};
 use store::{StoreError, commands, partitions};
 
 use super::App;
-use crate::storage::keys;
+use crate::storage::{duplicates, keys};
 
 /// The partitioned tables.
 const TABLES: [&str; 3] = ["orders", "order_items", "order_history"];
@@ -12,7 +12,8 @@ const TABLES: [&str; 3] = ["orders", "order_items", "order_history"];
 const MONTHS_AHEAD: u32 = 3;
 /// Answers to commands are kept for 48 hours.
 const ANSWERS_KEPT: TimeDelta = TimeDelta::hours(48);
-/// Keys of orders are kept for longer than any record can come again, dead letters included.
+/// Keys of orders bind for two days. They are kept for longer than any record can come again, dead letters included:
+/// a record that comes late is compared with the orders of its own time.
 const KEYS_KEPT: TimeDelta = TimeDelta::days(30);
 const AT_ONCE: i64 = 5000;
 
@@ -49,6 +50,7 @@ impl App {
         let mut conn = self.pool.get().await?;
         while commands::purge(&mut conn, now - ANSWERS_KEPT, AT_ONCE).await? > 0 {}
         while keys::forget(&mut conn, now - KEYS_KEPT, AT_ONCE).await? > 0 {}
+        duplicates::forget(&mut conn, now - KEYS_KEPT).await?;
         Ok(())
     }
 }

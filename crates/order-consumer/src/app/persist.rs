@@ -8,7 +8,7 @@ use domain::ids::OrderId;
 use store::{Connection, StoreError, Transactional as _};
 
 use super::App;
-use crate::storage::{NewOrder, Order, items, keys, orders};
+use crate::storage::{NewOrder, Order, duplicates, items, keys, orders};
 
 /// What became of a batch.
 #[derive(Debug, Default)]
@@ -56,6 +56,8 @@ async fn store_batch(
     let new = first_of_each(batch, &known);
     keys::bind(conn, &new).await?;
     let taken = keys::taken(conn, &new).await?;
+    let lost = new.iter().filter_map(|order| Some((order.id, *taken.get(&order.id)?, order.created_at)));
+    duplicates::remember(conn, lost).await?;
     let keep: Vec<&NewOrder> = new.iter().copied().filter(|order| !taken.contains_key(&order.id)).collect();
     let mut inserted = orders::insert(conn, &keep, now).await?;
     let fresh: Vec<&NewOrder> = keep.iter().copied().filter(|order| inserted.contains(&order.id)).collect();

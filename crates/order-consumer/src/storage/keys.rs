@@ -13,12 +13,24 @@ use super::NewOrder;
 use super::schema::order_keys;
 use store::StoreError;
 
-/// Binds the keys of the orders that have one. The first order of a key keeps it.
+/// A key is promised for 48 hours, and then means another order; an hour less here, because the clocks of those who
+/// make the ids may differ.
+const RELEASE: &str = "DELETE FROM order_keys USING unnest($1, $2, $3) AS asked (scope, key, created_at) \
+    WHERE order_keys.scope = asked.scope AND order_keys.key = asked.key \
+    AND order_keys.created_at <= asked.created_at - interval '47 hours'";
+
+/// Binds the keys of the orders that have one. The first order of a key keeps it for two days.
 pub async fn bind(conn: &mut AsyncPgConnection, orders: &[&NewOrder]) -> Result<(), StoreError> {
     let keyed = || orders.iter().filter(|order| has_key(order));
     if keyed().next().is_none() {
         return Ok(());
     }
+    diesel::sql_query(RELEASE)
+        .bind::<Array<Text>, _>(keyed().map(|order| &order.record.idempotency_scope).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(keyed().map(|order| &order.record.idempotency_key).collect::<Vec<_>>())
+        .bind::<Array<Timestamptz>, _>(keyed().map(|order| order.created_at).collect::<Vec<_>>())
+        .execute(conn)
+        .await?;
     diesel::sql_query(
         "INSERT INTO order_keys (scope, key, order_id, fingerprint, created_at) \
          SELECT * FROM unnest($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
@@ -33,7 +45,8 @@ pub async fn bind(conn: &mut AsyncPgConnection, orders: &[&NewOrder]) -> Result<
     Ok(())
 }
 
-/// Of these orders, those whose key belongs to another one: order id to the id of the key's owner.
+/// Of these orders, those whose key belongs to another one: order id to the id of the key's owner. Orders two days
+/// apart have nothing to do with each other, whichever of them comes first.
 pub async fn taken(
     conn: &mut AsyncPgConnection,
     orders: &[&NewOrder],
@@ -51,12 +64,14 @@ pub async fn taken(
     }
     let clashes: Vec<Clash> = diesel::sql_query(
         "SELECT asked.id, order_keys.order_id AS owner \
-         FROM unnest($1, $2, $3) AS asked (scope, key, id) JOIN order_keys USING (scope, key) \
-         WHERE order_keys.order_id <> asked.id",
+         FROM unnest($1, $2, $3, $4) AS asked (scope, key, id, at) JOIN order_keys USING (scope, key) \
+         WHERE order_keys.order_id <> asked.id AND order_keys.created_at > asked.at - interval '47 hours' \
+         AND order_keys.created_at < asked.at + interval '47 hours'",
     )
     .bind::<Array<Text>, _>(keyed().map(|order| &order.record.idempotency_scope).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(keyed().map(|order| &order.record.idempotency_key).collect::<Vec<_>>())
     .bind::<Array<SqlUuid>, _>(keyed().map(|order| order.id.as_uuid()).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(keyed().map(|order| order.created_at).collect::<Vec<_>>())
     .load(conn)
     .await?;
     let pair = |clash: Clash| (OrderId::from_uuid(clash.id), OrderId::from_uuid(clash.owner));

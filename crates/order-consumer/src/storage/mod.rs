@@ -1,5 +1,6 @@
-//! What lasts (PostgreSQL: orders, items, history, keys) and what is fast (Redis: hot copies of live orders).
+//! What lasts (PostgreSQL: orders, items, history, keys, duplicates) and what is fast (Redis: hot copies of live orders).
 
+pub mod duplicates;
 pub mod history;
 pub mod hot;
 pub mod items;

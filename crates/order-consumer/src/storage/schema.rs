@@ -48,3 +48,11 @@ diesel::table! {
         created_at -> Timestamptz,
     }
 }
+
+diesel::table! {
+    order_duplicates (order_id) {
+        order_id -> Uuid,
+        original_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}

@@ -4,16 +4,20 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bus::{From, LogReader, OutRecord, Producer};
+use chassis::settings::Process;
+use chassis::telemetry::LogFormat;
 use chassis::{Lifecycle, TraceContext};
 use contracts::events::v1::OrderEvent;
 use contracts::order::PizzaOrder;
 use contracts::orders::v1::GetOrderRequest;
 use contracts::orders::v1::order_book_service_client::OrderBookServiceClient;
 use contracts::topics::Topic;
-use order_consumer::config::Config;
+use edge::IdentitySettings;
+use order_consumer::config::{Config, Own, SCHEMA, SERVICE};
 use order_consumer::service::Service;
 use order_consumer::storage::MIGRATIONS;
 use prost::Message as _;
+use store::StoreSettings;
 use testkit::{Keys, TestDb, TestRedis, TestTopics, eventually};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -55,7 +59,7 @@ impl House {
         let (db, redis) = tokio::join!(TestDb::fresh(), TestRedis::start());
         let producer = Producer::new(&topics.settings("test")).unwrap();
         let house = Self { db, redis, topics, keys: Keys::fresh(), producer, running: None };
-        store::migrate::run(&house.config().store(), MIGRATIONS).await.unwrap();
+        store::migrate::run(&house.config().store, MIGRATIONS).await.unwrap();
         house
     }
 
@@ -70,22 +74,19 @@ impl House {
     /// What the environment would say.
     pub fn config(&self) -> Config {
         Config {
-            env: "development".to_owned(),
-            host: "127.0.0.1".to_owned(),
-            grpc_port: 0,
-            ops_port: 0,
-            database_url: self.db.url().to_owned().into(),
-            database_pool_size: 4,
-            redis_url: self.redis.url().into(),
-            kafka_brokers: self.topics.brokers().to_owned(),
-            kafka_username: None,
-            kafka_password: None,
-            kafka_ca_cert: None,
-            kafka_topic_prefix: self.topics.prefix().to_owned(),
-            jwt_public_key: self.keys.public_pem().to_owned(),
-            internal_secret: self.keys.internal_secret().to_owned().into(),
-            log_format: chassis::telemetry::LogFormat::Auto,
-            rust_log: "info".to_owned(),
+            process: Process {
+                env: "development".to_owned(),
+                host: "127.0.0.1".to_owned(),
+                log_format: LogFormat::Auto,
+                rust_log: "info".to_owned(),
+            },
+            store: StoreSettings { pool_size: 4, ..StoreSettings::new(self.db.url().into(), SCHEMA) },
+            bus: self.topics.settings(SERVICE),
+            identity: IdentitySettings {
+                jwt_public_key: self.keys.public_pem().to_owned(),
+                internal_secret: self.keys.internal_secret().into(),
+            },
+            own: Own { grpc_port: 0, ops_port: 0, redis_url: self.redis.url().into() },
         }
     }
 

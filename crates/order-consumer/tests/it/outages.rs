@@ -131,14 +131,13 @@ async fn what_was_done_before_a_stop_is_not_read_again() {
 async fn a_weak_secret_is_refused_outside_of_development() {
     let house = House::new().await;
     let mut config = house.config();
-    config.env = "production".to_owned();
-    config.internal_secret = "secret".to_owned().into();
+    config.process.env = "production".to_owned();
+    config.identity.internal_secret = "secret".to_owned().into();
 
     assert!(Service::bind(&config).await.is_err());
 }
 
 fn as_process(house: &House) -> Process {
-    let config = house.config();
     let folder = std::env::temp_dir().join(format!("order-consumer-{}", house.topics.prefix()));
     std::fs::create_dir_all(&folder).unwrap();
     Process::new("order-consumer", PathBuf::from(env!("CARGO_BIN_EXE_order-consumer")), &folder)
@@ -148,8 +147,8 @@ fn as_process(house: &House) -> Process {
         .env("OPS_PORT", free_port().to_string())
         .env("DATABASE_URL", house.db.url())
         .env("REDIS_URL", house.redis.url())
-        .env("KAFKA_BROKERS", &config.kafka_brokers)
-        .env("KAFKA_TOPIC_PREFIX", &config.kafka_topic_prefix)
+        .env("KAFKA_BROKERS", house.topics.brokers())
+        .env("KAFKA_TOPIC_PREFIX", house.topics.prefix())
         .env("JWT_PUBLIC_KEY", house.keys.public_pem())
         .env("INTERNAL_SECRET", house.keys.internal_secret())
 }

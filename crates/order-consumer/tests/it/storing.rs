@@ -14,7 +14,7 @@ use prost::Message as _;
 use testkit::eventually;
 
 use crate::builders::{accepted_at, delivery, now};
-use crate::house::{House, SOON, TRACE};
+use crate::house::{House, SOON, TRACE, get, neighbour, signed};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn orders_told_twice_are_stored_once_and_told_of_with_the_same_event() {
@@ -66,7 +66,7 @@ async fn an_order_stored_by_a_process_that_died_before_telling_is_told_by_the_ne
     let mut house = House::new().await;
     let order = delivery();
     house.commit(&[&order]).await;
-    let pool = store::Pool::open(&house.config().store()).unwrap();
+    let pool = store::Pool::open(&house.config().store).unwrap();
     let stored = App::new(pool, Arc::new(SystemClock)).persist(&[accepted(&as_read(&order)).unwrap()]).await;
     assert_eq!(stored.unwrap().stored, 1);
 
@@ -114,26 +114,43 @@ async fn what_is_no_order_goes_to_the_dead_letters_alone_and_comes_again_by_repl
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_order_with_a_taken_key_is_told_as_a_duplicate_and_not_stored() {
     let house = House::start().await;
-    let with_key = |order: PizzaOrder| PizzaOrder {
-        idempotency_scope: "branch:caller".to_owned(),
-        idempotency_key: "k-1".to_owned(),
-        fingerprint: vec![1; 32],
-        ..order
-    };
     let (first, second, third) = (with_key(delivery()), with_key(delivery()), with_key(delivery()));
     house.place(&[&first]).await;
 
     house.commit(&[&second, &third]).await;
 
     let mut events = house.events().await;
+    let (neighbour, mut client) = (neighbour(&house.keys), house.client().await);
     for duplicate in [&second, &third] {
         let told = events.of(duplicate, 1).await;
         assert_eq!(told.r#type(), Type::Duplicate);
         assert_eq!(told.original_order_id, first.id);
         assert_eq!(told.order.unwrap().branch_id, first.branch_id);
+        let tracked = client.track_order(signed(&neighbour, get(duplicate))).await.unwrap().into_inner();
+        assert_eq!(tracked.order.unwrap().order_id, first.id);
     }
     assert_eq!(house.count("SELECT count(*) FROM orders").await, 1);
     assert_eq!(house.count("SELECT count(*) FROM order_keys").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_was_used_three_days_ago_is_free_and_an_old_order_that_comes_late_keeps_its_own() {
+    let house = House::start().await;
+    let before = |days: i64| with_key(accepted_at(now() - chrono::TimeDelta::days(days)));
+    let (late, old, new, again) = (before(6), before(3), before(0), before(0));
+    let mut events = house.events().await;
+
+    for order in [&old, &new, &late, &again] {
+        house.place(&[order]).await;
+    }
+
+    for order in [&late, &old, &new] {
+        assert_eq!(events.of(order, 1).await.r#type(), Type::Created);
+    }
+    assert_eq!(events.of(&again, 1).await.original_order_id, new.id);
+    assert_eq!(house.count("SELECT count(*) FROM orders").await, 3);
+    let owner = format!("SELECT count(*) FROM order_keys WHERE order_id = '{}'", new.id);
+    assert_eq!(house.count(&owner).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -177,6 +194,15 @@ async fn a_month_that_is_missing_is_made_and_what_nobody_asks_for_any_more_is_fo
             == 2
     })
     .await;
+}
+
+fn with_key(order: PizzaOrder) -> PizzaOrder {
+    PizzaOrder {
+        idempotency_scope: "branch:caller".to_owned(),
+        idempotency_key: "k-1".to_owned(),
+        fingerprint: vec![1; 32],
+        ..order
+    }
 }
 
 fn as_read(order: &PizzaOrder) -> Message {

@@ -45,7 +45,9 @@ impl Commit {
             Some(record) => {
                 let first =
                     PizzaOrder::decode(record.as_slice()).map_err(PlaceError::FirstRecordUnreadable)?;
-                (first, true)
+                // a question asked twice finds the hold of its own first try
+                let is_earlier = first.id != order_id.to_string();
+                (first, is_earlier)
             }
         };
         let order = record::with_slot(draft, &given.slot);

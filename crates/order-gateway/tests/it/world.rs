@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{From, LogReader};
+use bus::{BusSettings, From, LogReader};
 use chassis::clock::{CountingIds, ManualClock};
+use chassis::settings::Process;
 use chassis::telemetry::LogFormat;
 use chassis::{Health, Lifecycle};
 use chrono::DateTime;
@@ -15,8 +16,8 @@ use contracts::order::order_service_client::OrderServiceClient;
 use contracts::orders::v1::order_book_service_server::OrderBookServiceServer;
 use contracts::slots::v1::slot_service_server::SlotServiceServer;
 use contracts::topics::Topic;
-use edge::{Verifier, grpc};
-use order_gateway::config::Config;
+use edge::{IdentitySettings, Verifier, grpc};
+use order_gateway::config::{Config, Own, SERVICE};
 use order_gateway::service::{Addresses, Service};
 use prost::Message as _;
 use reqwest::{Client, Method, RequestBuilder};
@@ -181,27 +182,31 @@ async fn neighbours(keys: &Keys) -> Neighbours {
 }
 
 fn config(keys: &Keys, topics: &TestTopics, neighbours: &str, odd: &Odd) -> Config {
+    let brokers = odd.brokers.as_deref().unwrap_or(topics.brokers());
+    let topic_prefix = odd.topic_prefix.as_deref().unwrap_or(topics.prefix()).to_owned();
     Config {
-        env: "production".to_owned(),
-        host: "127.0.0.1".to_owned(),
-        port: 0,
-        grpc_port: 0,
-        ops_port: 0,
-        slot_scheduler_url: neighbours.to_owned(),
-        order_consumer_url: neighbours.to_owned(),
-        menu_url: neighbours.to_owned(),
-        redis_url: SecretString::from(odd.redis_url.clone()),
-        kafka_brokers: odd.brokers.clone().unwrap_or_else(|| topics.brokers().to_owned()),
-        kafka_username: None,
-        kafka_password: None,
-        kafka_ca_cert: None,
-        kafka_topic_prefix: odd.topic_prefix.clone().unwrap_or_else(|| topics.prefix().to_owned()),
-        jwt_public_key: keys.public_pem().to_owned(),
-        internal_secret: SecretString::from(keys.internal_secret()),
-        cors_origins: String::new(),
-        orders_at_once: 256,
-        watches_at_once: 8,
-        log_format: LogFormat::Auto,
-        rust_log: "info".to_owned(),
+        process: Process {
+            env: "production".to_owned(),
+            host: "127.0.0.1".to_owned(),
+            log_format: LogFormat::Auto,
+            rust_log: "info".to_owned(),
+        },
+        bus: BusSettings { topic_prefix, ..BusSettings::new(brokers, SERVICE) },
+        identity: IdentitySettings {
+            jwt_public_key: keys.public_pem().to_owned(),
+            internal_secret: keys.internal_secret().into(),
+        },
+        own: Own {
+            port: 0,
+            grpc_port: 0,
+            ops_port: 0,
+            slot_scheduler_url: neighbours.to_owned(),
+            order_consumer_url: neighbours.to_owned(),
+            menu_url: neighbours.to_owned(),
+            redis_url: odd.redis_url.clone().into(),
+            cors_origins: String::new(),
+            orders_at_once: 256,
+            watches_at_once: 8,
+        },
     }
 }

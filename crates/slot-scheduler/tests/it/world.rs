@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use bus::{OutRecord, Producer};
 use chassis::clock::{Clock as _, IdSource as _, ManualClock};
+use chassis::settings::Process;
+use chassis::telemetry::LogFormat;
 use chassis::{Lifecycle, SystemIds};
 use chrono::{DateTime, TimeDelta, Utc};
 use contracts::events::v1::{OrderEvent, order_event};
@@ -14,12 +16,13 @@ use contracts::slots::v1::slot_service_client::SlotServiceClient;
 use contracts::topics::Topic;
 use domain::ServiceError as _;
 use domain::ids::{BranchId, OrderId};
-use edge::ServiceIdentity;
 use edge::client::CallFailed;
+use edge::{IdentitySettings, ServiceIdentity};
 use prost::Message as _;
-use slot_scheduler::config::{Config, VARIABLES};
+use slot_scheduler::config::{Config, Own, SERVICE};
 use slot_scheduler::service::Service;
 use slot_scheduler::storage;
+use store::StoreSettings;
 use testkit::{Keys, TestDb, TestRedis, TestTopics, eventually};
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::Channel;
@@ -62,7 +65,7 @@ impl World {
         let identity = ServiceIdentity::new("order-gateway", &secret, false).unwrap();
         let clock = Arc::new(ManualClock::at(ten()));
         let mut world = Self { db, redis, topics, keys, clock, producer, identity, running: None };
-        store::migrate::run(&world.config().store(), storage::MIGRATIONS).await.unwrap();
+        store::migrate::run(&world.config().store, storage::MIGRATIONS).await.unwrap();
         world.start().await;
         world
     }
@@ -204,23 +207,29 @@ impl World {
     }
 
     fn config(&self) -> Config {
-        let given = [
-            ("ENV", "development".to_owned()),
-            ("HOST", "127.0.0.1".to_owned()),
-            ("GRPC_PORT", "0".to_owned()),
-            ("OPS_PORT", "0".to_owned()),
-            ("DATABASE_URL", self.db.url().to_owned()),
-            ("REDIS_URL", self.redis.url()),
-            ("KAFKA_BROKERS", self.topics.brokers().to_owned()),
-            ("KAFKA_TOPIC_PREFIX", self.topics.prefix().to_owned()),
-            ("JWT_PUBLIC_KEY", self.keys.public_pem().to_owned()),
-            ("INTERNAL_SECRET", self.keys.internal_secret().to_owned()),
-        ];
-        let defaults = VARIABLES.iter().map(|variable| (variable.name, variable.default.to_owned()));
-        let said =
-            defaults.filter(|(name, value)| !value.is_empty() && given.iter().all(|(own, _)| own != name));
-        let pairs = said.chain(given.clone()).map(|(name, value)| (name.to_owned(), value));
-        envy::from_iter(pairs).unwrap()
+        Config {
+            process: Process {
+                env: "development".to_owned(),
+                host: "127.0.0.1".to_owned(),
+                log_format: LogFormat::Auto,
+                rust_log: "info".to_owned(),
+            },
+            store: StoreSettings::new(self.db.url().into(), storage::SCHEMA),
+            bus: self.topics.settings(SERVICE),
+            identity: IdentitySettings {
+                jwt_public_key: self.keys.public_pem().to_owned(),
+                internal_secret: self.keys.internal_secret().into(),
+            },
+            own: Own {
+                grpc_port: 0,
+                ops_port: 0,
+                redis_url: self.redis.url().into(),
+                business_open_hour: 0,
+                business_open_min: 0,
+                business_close_hour: 23,
+                business_close_min: 59,
+            },
+        }
     }
 }
 

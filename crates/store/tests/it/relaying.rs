@@ -6,7 +6,7 @@ use bus::{BusSettings, From, LogReader, Producer};
 use chassis::{Health, TraceContext};
 use chrono::DateTime;
 use contracts::topics::Topic;
-use diesel_async::AsyncConnection as _;
+use diesel_async::{AsyncConnection as _, SimpleAsyncConnection as _};
 use store::outbox::{self, OutboxEvent};
 use store::{Connection, StoreError, StoreSettings, relay};
 use testkit::{TestTopics, eventually};
@@ -233,5 +233,22 @@ async fn an_event_that_was_never_committed_is_never_told() {
     all_told(&mut conn).await;
 
     assert_eq!(relay.followed(), ["told"]);
+    relay.stop().await;
+}
+
+#[tokio::test]
+async fn an_event_to_a_topic_that_nobody_knows_stays_and_the_others_are_told() {
+    let (_db, store, mut conn) = kitchen().await;
+    let bus = TestTopics::fresh().await.settings("relaying");
+    tell(&mut conn, &["a", "strange", "b"]).await;
+    conn.batch_execute("UPDATE outbox SET topic = 'courier-events' WHERE payload = 'strange'").await.unwrap();
+    let relay = Relay::start(&store, &bus);
+
+    eventually("the others are told", PATIENCE, async || relay.followed() == ["a", "b"]).await;
+
+    tell(&mut conn, &["c"]).await;
+    eventually("and what comes later", PATIENCE, async || relay.followed() == ["a", "b", "c"]).await;
+    eventually("one waits", PATIENCE, async || outbox::waiting(&mut conn).await.unwrap() == 1).await;
+    assert!(relay.health.is_ready());
     relay.stop().await;
 }

@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use bus::{BusError, From, LogReader, Message};
 use chassis::{Backoff, Check, Clock};
 use chrono::{DateTime, TimeDelta, Utc};
 use contracts::topics::Topic;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{hear_menu, hear_orders, hear_slots};
@@ -38,7 +39,12 @@ pub struct Follower<B> {
     pub history: HistoryLimits,
     /// Whether what the hub tells is the present.
     pub state: Check,
+    /// Tells which partitions are read.
+    pub followed: watch::Sender<Followed>,
 }
+
+/// How many partitions of each topic are read; nothing before reading has begun.
+pub type Followed = BTreeMap<Topic, usize>;
 
 /// Why the state cannot be built at the moment.
 #[derive(Debug, thiserror::Error)]
@@ -128,22 +134,62 @@ impl<B: OrderBook> Follower<B> {
             places.push((Topic::MenuEvents, partition, From::Offset((end - 1).max(0))));
         }
         self.reader.follow(&places).await?;
+        let mut followed = Followed::new();
+        for (topic, ..) in places {
+            *followed.entry(topic).or_default() += 1;
+        }
+        self.followed.send_replace(followed);
         Ok(Beginning { offsets, since })
     }
 }
 
 /// Says whether the broker answers: while it doesn't, nobody is told that what he sees is the present.
-pub async fn watch_broker(reader: Arc<LogReader>, log: Check, stop: CancellationToken) -> anyhow::Result<()> {
+///
+/// Ends with an error, and the process with it, when a topic has got more partitions: nobody reads them, and
+/// branches may have moved to them. The next start reads them all.
+pub async fn watch_broker(
+    reader: Arc<LogReader>,
+    log: Check,
+    followed: watch::Receiver<Followed>,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
     loop {
-        match reader.sign_of_life().await {
-            Ok(()) => log.up(),
-            Err(error) => log.down(format!("{:#}", anyhow::Error::new(error))),
+        tokio::select! {
+            listened = listen_for_life(&reader, &log, &followed) => listened?,
+            () = stop.cancelled() => return Ok(()),
         }
         tokio::select! {
             () = tokio::time::sleep(BROKER_BEAT) => {}
             () = stop.cancelled() => return Ok(()),
         }
     }
+}
+
+async fn listen_for_life(
+    reader: &LogReader,
+    log: &Check,
+    followed: &watch::Receiver<Followed>,
+) -> anyhow::Result<()> {
+    match reader.sign_of_life().await {
+        Ok(()) => log.up(),
+        Err(error) => {
+            log.down(format!("{:#}", anyhow::Error::new(error)));
+            return Ok(());
+        }
+    }
+    let followed = followed.borrow().clone();
+    for (topic, read) in followed {
+        // a broker that goes away just now says nothing about partitions; the next beat tells of it
+        let Ok(there) = reader.partitions(topic).await else { return Ok(()) };
+        all_are_read(topic, read, there.len())?;
+    }
+    Ok(())
+}
+
+fn all_are_read(topic: Topic, read: usize, there: usize) -> anyhow::Result<()> {
+    let name = topic.name("");
+    ensure!(read == there, "{name} has {there} partitions and {read} are read: all of it has to begin anew");
+    Ok(())
 }
 
 /// What has to be read before the state is the present one: next and end offset per partition.
@@ -175,5 +221,20 @@ impl Ahead {
 
     fn count(&self) -> i64 {
         self.0.values().map(|(next, end)| end - next).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_partition_that_nobody_reads_is_a_reason_to_begin_anew() {
+        assert!(all_are_read(Topic::OrderEvents, 6, 6).is_ok());
+
+        let error = all_are_read(Topic::OrderEvents, 6, 7).unwrap_err();
+
+        let said = "order-events has 7 partitions and 6 are read: all of it has to begin anew";
+        assert_eq!(error.to_string(), said);
     }
 }

@@ -5,4 +5,4 @@ mod hear_menu; // revisions of the menu
 mod hear_orders; // what happens to orders
 mod hear_slots; // slots and their settings
 
-pub use follow::{Follower, watch_broker};
+pub use follow::{Followed, Follower, watch_broker};

@@ -65,7 +65,7 @@ pub async fn tablet<B: OrderBook>(
     body: web::Payload,
     query: Result<web::Query<Query>, actix_web::Error>,
     door: web::Data<Door<B>>,
-) -> actix_web::Result<HttpResponse> {
+) -> HttpResponse {
     open(&request, body, query, door.into_inner(), StreamKind::Tablet)
 }
 
@@ -75,7 +75,7 @@ pub async fn dashboard<B: OrderBook>(
     body: web::Payload,
     query: Result<web::Query<Query>, actix_web::Error>,
     door: web::Data<Door<B>>,
-) -> actix_web::Result<HttpResponse> {
+) -> HttpResponse {
     open(&request, body, query, door.into_inner(), StreamKind::Dashboard)
 }
 
@@ -85,23 +85,25 @@ fn open<B: OrderBook>(
     query: Result<web::Query<Query>, actix_web::Error>,
     door: Arc<Door<B>>,
     stream: StreamKind,
-) -> actix_web::Result<HttpResponse> {
+) -> HttpResponse {
     if !is_welcome(request, &door.origins) {
         let why = "pages of this origin may not open sockets";
-        return Ok(failure(StatusCode::FORBIDDEN, Code::PermissionDenied, "ORIGIN_NOT_ALLOWED", why));
+        return failure(StatusCode::FORBIDDEN, Code::PermissionDenied, "ORIGIN_NOT_ALLOWED", why);
     }
     let Ok(query) = query else {
         let why = "the only parameter is branch_id, a UUID";
-        return Ok(failure(StatusCode::BAD_REQUEST, Code::InvalidArgument, "VALIDATION_FAILED", why));
+        return failure(StatusCode::BAD_REQUEST, Code::InvalidArgument, "VALIDATION_FAILED", why);
     };
     if !door.health.is_ready() {
-        return Ok(elsewhere("DEPENDENCY_DOWN", "the live state is not known at the moment"));
+        return elsewhere("DEPENDENCY_DOWN", "the live state is not known at the moment");
     }
     if door.tasks.len() >= door.max_sockets {
-        return Ok(elsewhere("OVERLOADED", "there are too many sockets"));
+        return elsewhere("OVERLOADED", "there are too many sockets");
     }
     let token = token(request.headers());
-    let (response, session, messages) = actix_ws::handle_with_protocols(request, body, &[BEARER])?;
+    let Ok((response, session, messages)) = actix_ws::handle_with_protocols(request, body, &[BEARER]) else {
+        return no_socket();
+    };
     let messages = messages.max_frame_size(LONGEST_READ).aggregate_continuations();
     let guest = Guest {
         line: request.conn_data::<Line>().cloned(),
@@ -110,7 +112,7 @@ fn open<B: OrderBook>(
         messages: messages.max_continuation_size(LONGEST_READ),
     };
     actix_web::rt::spawn(door.tasks.clone().track_future(serve(door, session, guest)));
-    Ok(response)
+    response
 }
 
 struct Guest {
@@ -183,6 +185,14 @@ fn token(headers: &HeaderMap) -> Option<SecretString> {
     let mut offered = offered.flat_map(|value| value.split(',')).map(str::trim);
     offered.find(|protocol| *protocol == BEARER)?;
     offered.next().map(SecretString::from)
+}
+
+/// For whoever asks in plain HTTP.
+fn no_socket() -> HttpResponse {
+    let why = "this address speaks WebSocket: ask with `Connection: upgrade` and `Upgrade: websocket`";
+    let mut answer = failure(StatusCode::UPGRADE_REQUIRED, Code::InvalidArgument, "WEBSOCKET_EXPECTED", why);
+    answer.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    answer
 }
 
 fn elsewhere(reason: &str, why: &str) -> HttpResponse {

@@ -134,7 +134,7 @@ async fn pages_of_foreign_origins_and_odd_addresses_are_refused() {
 async fn before_the_order_book_has_answered_nobody_is_let_in() {
     let topics = testkit::TestTopics::fresh().await;
     let mut stage = Stage::set(vec![], topics).await;
-    stage.config.order_consumer_url = format!("http://127.0.0.1:{}", testkit::free_port());
+    stage.config.own.order_consumer_url = format!("http://127.0.0.1:{}", testkit::free_port());
     stage.raise().await;
 
     let refused = open(&stage.tablet_url(), &[]).await.unwrap_err();
@@ -159,7 +159,7 @@ async fn rts_5_one_client_that_stops_reading_is_closed_with_4408_and_the_others_
     const EVENTS: i64 = 1500;
     let topics = testkit::TestTopics::fresh().await;
     let mut stage = Stage::set(vec![], topics).await;
-    stage.config.socket_queue_frames = 200;
+    stage.config.own.socket_queue_frames = 200;
     stage.raise().await;
     let mut others = Vec::new();
     for _ in 0..3 {
@@ -191,4 +191,21 @@ async fn rts_5_one_client_that_stops_reading_is_closed_with_4408_and_the_others_
     for other in &mut others {
         assert_eq!(told(&other.next(PATIENCE).await), ("order:status:changed", EVENTS + 1));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_in_plain_http_is_told_what_this_address_speaks() {
+    let stage = Stage::start(vec![]).await;
+    drop(stage.tablet().await);
+    let url = stage.tablet_url().replace("ws://", "http://");
+    let get = async |url: String| {
+        let answer = reqwest::get(url).await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+
+    let (status, why) = get(url.clone()).await;
+    let (elsewhere, nothing) = get(format!("{url}/nothing")).await;
+
+    assert!(status == 426 && why.contains("WEBSOCKET_EXPECTED"), "{status} {why}");
+    assert!(elsewhere == 404 && nothing.contains("ROUTE_NOT_FOUND"), "{elsewhere} {nothing}");
 }

@@ -80,7 +80,7 @@ async fn rts_1_who_missed_a_thousand_events_gets_exactly_those_and_then_goes_on(
 async fn rts_1_who_missed_more_than_is_kept_gets_a_snapshot_and_then_goes_on() {
     let topics = TestTopics::fresh().await;
     let mut stage = Stage::set(vec![], topics).await;
-    stage.config.history_events = 5;
+    stage.config.own.history_events = 5;
     stage.raise().await;
     let mut tablet = stage.tablet().await;
     let mut latest = order("pending", true);

@@ -5,17 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{OutRecord, Producer};
+use chassis::settings::Process;
 use chassis::telemetry::LogFormat;
 use chassis::{Clock as _, IdSource as _, Lifecycle, SystemClock, SystemIds, TraceContext};
 use contracts::events::v1::OrderEvent;
 use contracts::events::v1::order_event::Type;
 use contracts::order::PizzaOrder;
 use contracts::topics::Topic;
+use edge::IdentitySettings;
 use prost::Message as _;
 use serde_json::Value;
 use testkit::{Keys, Tablet, TestTopics, TokenRequest, eventually_some};
 use tokio_util::sync::CancellationToken;
-use ws_fanout::config::Config;
+use ws_fanout::config::{Config, Own, SERVICE};
 use ws_fanout::service::Service;
 
 use crate::book::{self, Book};
@@ -144,26 +146,28 @@ impl Drop for Stage {
 
 fn config(topics: &TestTopics, keys: &Keys, order_consumer_url: &str) -> Config {
     Config {
-        env: "development".to_owned(),
-        host: "127.0.0.1".to_owned(),
-        port: 0,
-        ops_port: 0,
-        kafka_brokers: topics.brokers().to_owned(),
-        kafka_username: None,
-        kafka_password: None,
-        kafka_ca_cert: None,
-        kafka_topic_prefix: topics.prefix().to_owned(),
-        jwt_public_key: keys.public_pem().to_owned(),
-        internal_secret: keys.internal_secret().into(),
-        order_consumer_url: order_consumer_url.to_owned(),
-        allowed_origins: String::new(),
-        max_sockets: 1000,
-        socket_queue_frames: 1000,
-        socket_queue_bytes: 1024 * 1024,
-        history_events: 20_000,
-        history_minutes: 15,
-        log_format: LogFormat::Auto,
-        rust_log: "info".to_owned(),
+        process: Process {
+            env: "development".to_owned(),
+            host: "127.0.0.1".to_owned(),
+            log_format: LogFormat::Auto,
+            rust_log: "info".to_owned(),
+        },
+        bus: topics.settings(SERVICE),
+        identity: IdentitySettings {
+            jwt_public_key: keys.public_pem().to_owned(),
+            internal_secret: keys.internal_secret().into(),
+        },
+        own: Own {
+            port: 0,
+            ops_port: 0,
+            order_consumer_url: order_consumer_url.to_owned(),
+            allowed_origins: String::new(),
+            max_sockets: 1000,
+            socket_queue_frames: 1000,
+            socket_queue_bytes: 1024 * 1024,
+            history_events: 20_000,
+            history_minutes: 15,
+        },
     }
 }
 

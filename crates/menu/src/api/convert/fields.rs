@@ -44,7 +44,8 @@ pub fn path_uuid(faults: &mut Faults, field: &'static str, path: &str, body: &st
     if !body.is_empty() && !body.eq_ignore_ascii_case(path) {
         faults.invalid(field, "ID_MISMATCH", "differs from the id in the path");
     }
-    uuid(faults, "id", path)
+    let in_path = field.rsplit('.').next().unwrap_or(field);
+    uuid(faults, in_path, path)
 }
 
 /// A text in its one form.

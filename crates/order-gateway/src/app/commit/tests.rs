@@ -144,6 +144,20 @@ async fn a_slot_service_that_does_not_answer_is_asked_twice() {
 }
 
 #[tokio::test]
+async fn a_hold_whose_answer_was_lost_is_this_calls_own() {
+    let own = PizzaOrder { id: Uuid::nil().to_string(), ..PizzaOrder::default() };
+    let lost = || Stage { first_record: Some(own.encode_to_vec()), silent_calls: 1, ..Stage::default() };
+
+    let (outcome, said) = placed_on(lost()).await;
+    assert!(!outcome.unwrap().replayed);
+    assert_eq!(said, ["assign", "assign", "commit"]);
+
+    let (outcome, said) = placed_on(Stage { refuses: true, ..lost() }).await;
+    assert!(matches!(outcome, Err(PlaceError::LogDown(_))));
+    assert_eq!(said, ["assign", "assign", "commit", "release"]);
+}
+
+#[tokio::test]
 async fn a_first_record_that_cannot_be_read_is_a_fault_of_ours() {
     let (outcome, _) = placed_on(Stage { first_record: Some(vec![0xff]), ..Stage::default() }).await;
 

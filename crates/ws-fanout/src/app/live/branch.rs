@@ -77,7 +77,12 @@ impl Branch {
         let known = self.orders.get(&id).map(Arc::clone);
         let in_base = known.as_ref().is_some_and(|known| known.version >= heard.event.version);
         let appears = told.is_none() && appears(heard, known.is_some(), at);
-        let shown_before = told.map_or(!appears && was_shown(heard), |told| told.shown);
+        let shown_before = match (told, &known) {
+            (Some(told), _) => told.shown,
+            (None, _) if appears => false,
+            (None, Some(known)) if !in_base => Facts::of(known).shown,
+            (None, _) => was_shown(heard),
+        };
         let after = Facts::of(&heard.order);
         let tablets = after.shown.then_some(if shown_before { Telling::Changed } else { Telling::Created });
 
@@ -147,7 +152,8 @@ fn appears(heard: &Heard, known: bool, at: Moment) -> bool {
     heard.event.r#type() == Type::Created || created_since || (!known && !at.catching_up)
 }
 
-/// Whether tablets knew an order whose first event in the log is this one, which isn't its appearance.
+/// Whether tablets knew an order whose first event in the log is this one, which isn't its appearance, and whose
+/// state before it is not known.
 fn was_shown(heard: &Heard) -> bool {
     heard.event.r#type() != Type::Visible && Facts::of(&heard.order).shown
 }

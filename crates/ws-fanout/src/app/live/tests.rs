@@ -178,6 +178,18 @@ fn rts_3_holds_too_when_the_service_was_restarted_and_knows_the_order_from_the_o
 }
 
 #[test]
+fn a_preorder_that_is_started_before_its_visible_time_is_created_for_tablets() {
+    let mut world = World::caught_up(vec![order(1, 1, "pending", false)]);
+
+    let started = world.hear(Type::StatusChanged, order(1, 2, "preparing", true));
+    let next = world.hear(Type::StatusChanged, order(1, 3, "cooking", true));
+
+    assert_eq!(told(started.as_ref(), &tablet()), Some(Telling::Created));
+    assert_eq!(told(started.as_ref(), &dashboard()), Some(Telling::Changed));
+    assert_eq!(told(next.as_ref(), &tablet()), Some(Telling::Changed));
+}
+
+#[test]
 fn an_order_that_was_visible_before_the_service_came_up_only_changes() {
     let mut world = World::caught_up(vec![order(1, 4, "preparing", true)]);
 
