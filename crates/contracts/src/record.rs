@@ -123,19 +123,25 @@ pub fn visible_at(order: &PizzaOrder) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(&order.visible_at).ok().map(|at| at.to_utc())
 }
 
-impl From<&Need> for SlotNeed {
-    fn from(need: &Need) -> Self {
-        let wire = |amount: u64| i64::try_from(amount).unwrap_or(i64::MAX);
-        Self {
-            roubles: wire(need.roubles),
-            orders: wire(need.orders),
-            units: wire(need.units),
-            work_seconds: wire(need.work_seconds),
-            oven_places: wire(need.oven_places),
-            deliveries: wire(need.deliveries),
+macro_rules! need_on_the_wire {
+    ($($message:ty),+) => {$(
+        impl From<&Need> for $message {
+            fn from(need: &Need) -> Self {
+                let wire = |amount: u64| i64::try_from(amount).unwrap_or(i64::MAX);
+                Self {
+                    roubles: wire(need.roubles),
+                    orders: wire(need.orders),
+                    units: wire(need.units),
+                    work_seconds: wire(need.work_seconds),
+                    oven_places: wire(need.oven_places),
+                    deliveries: wire(need.deliveries),
+                }
+            }
         }
-    }
+    )+};
 }
+
+need_on_the_wire!(SlotNeed, crate::slots::v1::Need);
 
 impl From<&SlotNeed> for Need {
     /// A negative need on the log counts as none: the order exists all the same.

@@ -27,3 +27,22 @@ pub fn allowed(path: &str) -> Vec<&'static str> {
 mod forwarders {
     include!(concat!(env!("OUT_DIR"), "/forwarders.rs"));
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    #[test]
+    fn every_route_says_what_it_is_for_and_belongs_to_a_described_group() {
+        let document: Value = serde_json::from_str(super::OPENAPI).unwrap();
+        let groups = document["tags"].as_array().unwrap();
+        let is_described =
+            |group: &Value| groups.iter().any(|known| known["name"] == *group && known["description"] != "");
+        for (path, operations) in document["paths"].as_object().unwrap() {
+            for (method, operation) in operations.as_object().unwrap() {
+                assert!(operation["summary"].is_string(), "{method} {path} has no comment in its proto");
+                assert!(is_described(&operation["tags"][0]), "{method} {path}");
+            }
+        }
+    }
+}

@@ -5,10 +5,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use contracts::record::GivenSlot;
 use contracts::slots::v1::slot_service_client::SlotServiceClient;
-use contracts::slots::v1::{AssignSlotRequest, AssignSlotResponse, Need as WireNeed, ReleaseHoldRequest};
+use contracts::slots::v1::{AssignSlotRequest, AssignSlotResponse, ReleaseHoldRequest};
 use contracts::timestamp::Timestamp;
 use domain::ids::{BranchId, OrderId};
-use domain::slots::Need;
 use edge::client::{CallFailed, Neighbour};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -46,7 +45,7 @@ fn request(wanted: SlotWanted) -> AssignSlotRequest {
     AssignSlotRequest {
         branch_id: wanted.branch.to_string(),
         order_id: wanted.order_id.to_string(),
-        need: Some(need(&wanted.need)),
+        need: Some((&wanted.need).into()),
         preferred: Some(wanted.not_before.into()),
         required_slot_id: String::new(),
         key_scope: wanted.idempotency.scope,
@@ -56,19 +55,6 @@ fn request(wanted: SlotWanted) -> AssignSlotRequest {
         recall: wanted.is_recall,
     }
 }
-
-fn need(need: &Need) -> WireNeed {
-    let wire = |amount: u64| i64::try_from(amount).unwrap_or(i64::MAX);
-    WireNeed {
-        roubles: wire(need.roubles),
-        orders: wire(need.orders),
-        units: wire(need.units),
-        work_seconds: wire(need.work_seconds),
-        oven_places: wire(need.oven_places),
-        deliveries: wire(need.deliveries),
-    }
-}
-
 fn given(answer: AssignSlotResponse) -> Result<SlotGiven, Status> {
     Ok(SlotGiven {
         slot: GivenSlot {
