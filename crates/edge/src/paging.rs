@@ -35,6 +35,11 @@ pub fn token<P: Serialize>(position: &P) -> String {
 
 /// The position behind a token; `None` for the first page.
 pub fn position<P: DeserializeOwned>(token: &str) -> Result<Option<P>, Refused> {
+    position_in("page_token", token)
+}
+
+/// The same for a list whose token has another name.
+pub fn position_in<P: DeserializeOwned>(field: &str, token: &str) -> Result<Option<P>, Refused> {
     if token.is_empty() {
         return Ok(None);
     }
@@ -42,12 +47,7 @@ pub fn position<P: DeserializeOwned>(token: &str) -> Result<Option<P>, Refused> 
         Some(token).filter(|token| token.len() <= LONGEST_TOKEN).and_then(|token| hex::decode(token).ok());
     let position = json.and_then(|json| serde_json::from_slice(&json).ok());
     position.map(Some).ok_or_else(|| {
-        Refused::one(
-            ErrorKind::InvalidArgument,
-            "page_token",
-            "PAGE_TOKEN_INVALID",
-            "is not a token of this list",
-        )
+        Refused::one(ErrorKind::InvalidArgument, field, "PAGE_TOKEN_INVALID", "is not a token of this list")
     })
 }
 

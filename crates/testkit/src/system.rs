@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
+
+use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 use crate::process::{Process, binary};
 use crate::scratch::Scratch;
@@ -36,6 +39,26 @@ pub struct System {
     http: reqwest::Client,
     // the logs and keys of the services go when they have ended
     _folder: Scratch,
+    _turn: Turn,
+}
+
+static TURNS: LazyLock<Arc<RwLock<()>>> = LazyLock::new(Arc::default);
+
+/// When a system may run: beside others, or alone.
+#[derive(Debug)]
+enum Turn {
+    BesideOthers { _shared: OwnedRwLockReadGuard<()> },
+    Alone { _exclusive: OwnedRwLockWriteGuard<()> },
+}
+
+impl Turn {
+    async fn beside_others() -> Self {
+        Self::BesideOthers { _shared: Arc::clone(&TURNS).read_owned().await }
+    }
+
+    async fn alone() -> Self {
+        Self::Alone { _exclusive: Arc::clone(&TURNS).write_owned().await }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -48,15 +71,23 @@ struct Ports {
 impl System {
     /// Starts everything on the shared broker and loads the demo.
     pub async fn start() -> Self {
-        Self::over(None).await
+        let turn = Turn::beside_others().await;
+        Self::over(None, turn).await
     }
 
     /// Starts everything on a broker of its own, which can be killed.
     pub async fn with_own_broker() -> Self {
-        Self::over(Some(TestBroker::start().await)).await
+        let turn = Turn::beside_others().await;
+        Self::over(Some(TestBroker::start().await), turn).await
     }
 
-    async fn over(broker: Option<TestBroker>) -> Self {
+    /// The same, while no other system of this test run is there: for load that would starve the others.
+    pub async fn alone_with_own_broker() -> Self {
+        let turn = Turn::alone().await;
+        Self::over(Some(TestBroker::start().await), turn).await
+    }
+
+    async fn over(broker: Option<TestBroker>, turn: Turn) -> Self {
         let topics = match &broker {
             Some(broker) => TestTopics::on(&broker.brokers()).await,
             None => TestTopics::fresh().await,
@@ -77,6 +108,7 @@ impl System {
             keys,
             http: reqwest::Client::new(),
             _folder: kept,
+            _turn: turn,
         };
         for name in SERVICES {
             let process = system.process(name, binary(name), &folder);

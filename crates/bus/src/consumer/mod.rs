@@ -67,6 +67,9 @@ impl Group {
     }
 }
 
+/// How long nothing comes until a reader counts as caught up.
+const QUIET: Duration = Duration::from_secs(2);
+
 /// Reads as a member of the group until `stop`, then commits and leaves. Ends early only when the broker
 /// says that this member can never go on.
 pub async fn consume<H: BatchHandler>(
@@ -100,6 +103,11 @@ async fn read_and_settle<H: BatchHandler>(
         let first = tokio::select! {
             () = stop.cancelled() => return Ok(()),
             first = membership.next() => first?,
+            () = tokio::time::sleep(QUIET) => {
+                // nobody is behind who has nothing to read
+                settler.pulse.caught_up(group.topics);
+                continue;
+            }
         };
         let batch: Arc<[Message]> = membership.drain(first, group).into();
         let done = settle_while_polling(membership, group, settler, &batch).await?;

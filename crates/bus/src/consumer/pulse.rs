@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chassis::Check;
 use chassis::clock::{Clock, SystemClock};
+use contracts::topics::Topic;
 use tokio_util::sync::CancellationToken;
 
 use super::membership::Prober;
@@ -71,10 +72,23 @@ impl Pulse {
         }
     }
 
+    /// There is nothing to read, as far as the broker says.
+    pub fn caught_up(&self, topics: &[Topic]) {
+        if !self.health.is_up() {
+            return;
+        }
+        for topic in topics {
+            self.lag(*topic, Duration::ZERO);
+        }
+    }
+
     fn behind(&self, message: &Message) {
         let lag = (SystemClock.now() - message.timestamp).to_std().unwrap_or_default();
-        let topic = message.topic.base_name();
-        metrics::gauge!("bus_consumer_lag_seconds", "group" => self.group, "topic" => topic)
+        self.lag(message.topic, lag);
+    }
+
+    fn lag(&self, topic: Topic, lag: Duration) {
+        metrics::gauge!("bus_consumer_lag_seconds", "group" => self.group, "topic" => topic.base_name())
             .set(lag.as_secs_f64());
     }
 }

@@ -61,7 +61,7 @@ impl OrderBookService for Api {
         let BatchOrdersRequest { branch_id, role, cursor } = request.into_inner();
         let branch = convert::branch(&branch_id).map_err(into_status)?;
         let role = convert::role(&role).map_err(into_status)?;
-        let cursor = paging::position(&cursor).map_err(into_status)?;
+        let cursor = paging::position_in("cursor", &cursor).map_err(into_status)?;
         let batch = self.app.batch(&actor, branch, role, cursor).await.map_err(into_status)?;
         Ok(Response::new(convert::batch_response(&batch, actor.shown_role(role))))
     }

@@ -162,6 +162,11 @@ impl ServiceError for SlotError {
     fn violations(&self) -> Vec<Violation> {
         match self {
             Self::Refused(error) => error.violations(),
+            Self::SlotId(error) => vec![Violation {
+                field: "slot_id".to_owned(),
+                reason: self.reason(),
+                description: error.to_string(),
+            }],
             _ => Vec::new(),
         }
     }

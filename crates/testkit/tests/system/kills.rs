@@ -28,7 +28,7 @@ type Journal = Arc<Mutex<BTreeMap<String, String>>>;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_acknowledged_order_is_lost_or_doubled_by_20_kills_under_100_orders_a_second() {
-    let mut system = System::with_own_broker().await;
+    let mut system = System::alone_with_own_broker().await;
     let manager = system.keys.token("manager", BRANCH_MAIN);
     let config = json!({ "branch_id": BRANCH_MAIN, "limit_roubles": 1_000_000 });
     let (status, body) = put(&system, "/api/v1/erp/slots/config", &manager, &config).await;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use testkit::{BRANCH_MAIN, System, Tablet, eventually};
+use tonic::Code;
 
 use crate::customers::{Customer, get, pizza};
 use crate::facts::stored_orders;
@@ -19,7 +20,7 @@ async fn without_redis_orders_are_refused_and_taken_again_when_it_is_back() {
     system.redis.kill();
 
     let refused = customer.try_place("during", pizza("Маргарита", 1)).await.unwrap_err();
-    assert_eq!(refused.code(), tonic::Code::Unavailable, "{refused:?}");
+    assert_eq!(refused.code(), Code::Unavailable, "{refused:?}");
     let (status, orders) = get(&system, "/api/v1/erp/orders", &manager).await;
     assert_eq!((status, orders["count"].as_i64()), (200, Some(1)), "orders are read from PostgreSQL");
 
@@ -52,7 +53,8 @@ async fn without_kafka_nothing_is_acknowledged_and_everything_goes_on_when_it_is
     system.broker.as_mut().unwrap().kill();
 
     let refused = customer.try_place("during", pizza("Маргарита", 1)).await.unwrap_err();
-    let waits = matches!(refused.code(), tonic::Code::Unavailable | tonic::Code::DeadlineExceeded);
+    // on a busy machine the client's own patience may end first
+    let waits = matches!(refused.code(), Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled);
     assert!(waits, "{refused:?}");
 
     system.broker.as_mut().unwrap().resume().await;

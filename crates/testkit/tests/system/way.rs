@@ -7,7 +7,7 @@ use testkit::{BRANCH_MAIN, BRANCH_NOVOSIBIRSK, System, Tablet};
 
 use crate::customers::{Customer, get, pizza, post, put};
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(30);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_travels_from_grpc_to_the_tablet_and_becomes_ready() {
