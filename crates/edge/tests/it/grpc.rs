@@ -11,6 +11,7 @@ use contracts::order::{CustomerOrder, GetOrderRequest, OrderResponse, PizzaOrder
 use domain::{ErrorKind, ServiceError as _};
 use edge::client::{CallFailed, Neighbour};
 use edge::{ServiceIdentity, grpc};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_stream::Stream;
 use tokio_util::sync::CancellationToken;
@@ -27,6 +28,7 @@ type Orders = std::pin::Pin<Box<dyn Stream<Item = Result<CustomerOrder, Status>>
 /// Answers what it knows about the call; waits when told to.
 #[derive(Clone, Default)]
 struct Mirror {
+    begun: Arc<Notify>,
     finished: Arc<AtomicUsize>,
 }
 
@@ -36,6 +38,7 @@ impl OrderService for Mirror {
         &self,
         request: Request<PizzaOrderRequest>,
     ) -> Result<Response<OrderResponse>, Status> {
+        self.begun.notify_one();
         tokio::time::sleep(Duration::from_millis(request.get_ref().quantity.unsigned_abs().into())).await;
         self.finished.fetch_add(1, Ordering::SeqCst);
         let left = edge::deadline::remaining(Duration::from_mins(10));
@@ -119,10 +122,10 @@ async fn a_wrong_token_is_refused_before_the_handler() {
 #[tokio::test]
 async fn too_many_calls_at_once_are_refused_early() {
     let running = start(1).await;
-    let slow = PizzaOrderRequest { quantity: 400, ..PizzaOrderRequest::default() };
+    let slow = PizzaOrderRequest { quantity: 2_000, ..PizzaOrderRequest::default() };
     let mut client = running.client.clone();
     let first = tokio::spawn(async move { client.create_order(slow).await });
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    running.mirror.begun.notified().await;
 
     let refused = running.client.clone().create_order(PizzaOrderRequest::default()).await.unwrap_err();
 

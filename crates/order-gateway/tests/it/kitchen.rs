@@ -22,6 +22,8 @@ pub struct Kitchen {
 #[derive(Default)]
 struct State {
     delay: Duration,
+    /// Calls that have come, also those that still wait for their answer.
+    arrived: usize,
     number: i64,
     first: HashMap<String, (Vec<u8>, wire::AssignSlotResponse)>,
     wanted: Vec<wire::AssignSlotRequest>,
@@ -31,6 +33,10 @@ struct State {
 impl Kitchen {
     pub fn slow_down(&self, delay: Duration) {
         self.state().delay = delay;
+    }
+
+    pub fn arrived(&self) -> usize {
+        self.state().arrived
     }
 
     /// Says of every hold that its order was read from the log.
@@ -98,7 +104,11 @@ impl SlotService for Kitchen {
         request: Request<wire::AssignSlotRequest>,
     ) -> Result<Response<wire::AssignSlotResponse>, Status> {
         grpc::caller(&request).require_service().map_err(into_status)?;
-        let delay = self.state().delay;
+        let delay = {
+            let mut state = self.state();
+            state.arrived += 1;
+            state.delay
+        };
         tokio::time::sleep(delay).await;
         self.assign(request.into_inner()).map(Response::new).map_err(into_status)
     }

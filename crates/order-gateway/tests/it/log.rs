@@ -65,12 +65,7 @@ async fn an_order_in_placement_is_finished_before_the_process_ends() {
     world.kitchen.slow_down(Duration::from_secs(1));
     let mut client = world.orders();
     let call = tokio::spawn(async move { client.create_order(margherita()).await });
-    eventually("the call has arrived", SOON, async || {
-        let url = format!("http://{}/healthz", world.at.ops);
-        world.http.get(url).send().await.is_ok()
-    })
-    .await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    eventually("the call waits for its slot", SOON, async || world.kitchen.arrived() == 1).await;
 
     let ended = world.end().await;
 
