@@ -19,6 +19,7 @@ use edge::rest::{self, Cors, RestSettings};
 use edge::{Verifier, listen, ops};
 use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{self, OrderApi, PUBLIC, Rest, RestNeighbours, ShopApi};
@@ -159,9 +160,11 @@ impl Service {
     ) {
         let stop = lifecycle.stop_signal();
         let book = Arc::new(MenuBook(self.neighbours.menu.clone()));
-        let ask = hear_menu::ask(Arc::clone(&menu), book, self.cache.clone(), stop.clone());
+        let missed = Arc::new(Notify::new());
+        let (current, cache) = (Arc::clone(&menu), self.cache.clone());
+        let ask = hear_menu::ask(current, book, cache, Arc::clone(&missed), stop.clone());
         lifecycle.spawn("menu", ask);
-        lifecycle.spawn("menu-events", hear_menu::follow(menu, self.bus.clone(), stop.clone()));
+        lifecycle.spawn("menu-events", hear_menu::follow(menu, self.bus.clone(), missed, stop.clone()));
         lifecycle.spawn("hints", hear_orders::run(self.cache.clone(), app.hints(), stop.clone()));
         let (producer, check, until) = (self.producer.clone(), health.check("kafka"), stop.clone());
         lifecycle.spawn("kafka", async move { producer.watch(check, until).await });

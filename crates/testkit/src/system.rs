@@ -125,7 +125,25 @@ impl System {
             }
             system.ready(name).await;
         }
+        system.has_one_menu().await;
         system
+    }
+
+    /// Waits until the gateway sells what menu offers.
+    async fn has_one_menu(&self) {
+        let soon = Duration::from_secs(10);
+        eventually("the gateway has the newest menu", soon, async || {
+            let offered = self.metric("menu", "menu_revision").await;
+            offered.is_some() && offered == self.metric("order-gateway", "menu_revision").await
+        })
+        .await;
+    }
+
+    /// A number that a service tells on its ops port; `None` before it has one.
+    async fn metric(&self, service: &str, name: &str) -> Option<String> {
+        let url = format!("http://127.0.0.1:{}/metrics", self.port_of(service).ops);
+        let text = self.http.get(&url).send().await.ok()?.text().await.ok()?;
+        text.lines().find_map(|line| line.strip_prefix(name)?.rsplit(' ').next().map(ToOwned::to_owned))
     }
 
     fn process(&self, name: &'static str, program: PathBuf, folder: &std::path::Path) -> Process {

@@ -13,6 +13,7 @@ use contracts::menu::v1::MenuSnapshot;
 use contracts::menu_snapshot::to_domain;
 use contracts::topics::Topic;
 use prost::Message as _;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::CurrentMenu;
@@ -24,16 +25,20 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 /// Where menu leaves its newest snapshot.
 const WARM_START: &str = "menu:full";
 
-/// Asks menu for a snapshot until there is one, then every half a minute.
+/// Asks menu for a snapshot until it has answered with one, then every half a minute, and whenever `missed` says
+/// that a revision may have been told while nobody listened.
 pub async fn ask(
     menu: Arc<CurrentMenu>,
     snapshots: Arc<dyn Snapshots>,
     cache: Cache,
+    missed: Arc<Notify>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
     loop {
-        match snapshots.newer_than(menu.revision()).await {
+        let answer = snapshots.newer_than(menu.revision()).await;
+        let has_answered = answer.is_ok();
+        match answer {
             Ok(Some(snapshot)) => take(&menu, &snapshot, "menu"),
             Ok(None) => {}
             Err(error) => {
@@ -43,21 +48,32 @@ pub async fn ask(
                 }
             }
         }
-        let pause = if menu.get().is_some() { ASK_EVERY } else { backoff.next_pause() };
+        let pause = if has_answered && menu.get().is_some() {
+            backoff.reset();
+            ASK_EVERY
+        } else {
+            backoff.next_pause()
+        };
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
+            () = missed.notified() => {}
             () = tokio::time::sleep(pause) => {}
         }
     }
 }
 
 /// Follows the log of revisions until `stop`, through every loss of the broker.
-pub async fn follow(menu: Arc<CurrentMenu>, bus: BusSettings, stop: CancellationToken) -> anyhow::Result<()> {
+pub async fn follow(
+    menu: Arc<CurrentMenu>,
+    bus: BusSettings,
+    missed: Arc<Notify>,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
     let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
     loop {
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            ended = read(&menu, &bus, &mut backoff) => {
+            ended = read(&menu, &bus, &missed, &mut backoff) => {
                 if let Err(error) = ended {
                     tracing::warn!(error = format!("{error:#}"), "menu-events cannot be followed: {error:#}");
                 }
@@ -70,10 +86,17 @@ pub async fn follow(menu: Arc<CurrentMenu>, bus: BusSettings, stop: Cancellation
     }
 }
 
-async fn read(menu: &CurrentMenu, bus: &BusSettings, backoff: &mut Backoff) -> anyhow::Result<()> {
+async fn read(
+    menu: &CurrentMenu,
+    bus: &BusSettings,
+    missed: &Notify,
+    backoff: &mut Backoff,
+) -> anyhow::Result<()> {
     let reader = LogReader::new(bus, &[Topic::MenuEvents]).context("opening the reader")?;
     reader.follow_all(From::End).await.context("finding the end of menu-events")?;
     backoff.reset();
+    // what was told before this moment is behind the end
+    missed.notify_one();
     loop {
         let message = reader.next().await.context("reading menu-events")?;
         match MenuEvent::decode(message.payload) {
@@ -104,5 +127,58 @@ fn take(menu: &CurrentMenu, snapshot: &MenuSnapshot, from: &'static str) {
             metrics::counter!("menu_snapshots_refused_total", "from" => from).increment(1);
             tracing::error!(from, menu.revision = snapshot.revision, %error, "a snapshot is no menu: {error}");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use arc_swap::ArcSwapOption;
+    use chassis::Health;
+    use edge::client::CallFailed;
+    use futures_util::FutureExt as _;
+    use futures_util::future::BoxFuture;
+
+    use super::*;
+
+    /// A menu service whose revision is what the test says.
+    struct Book(AtomicI64);
+
+    impl Snapshots for Book {
+        fn newer_than(&self, known: u64) -> BoxFuture<'_, Result<Option<MenuSnapshot>, CallFailed>> {
+            let revision = self.0.load(Ordering::SeqCst);
+            let is_newer = u64::try_from(revision).is_ok_and(|revision| revision > known);
+            let snapshot = is_newer.then(|| MenuSnapshot { revision, ..MenuSnapshot::default() });
+            std::future::ready(Ok(snapshot)).boxed()
+        }
+    }
+
+    async fn becomes(menu: &CurrentMenu, revision: u64) {
+        let seen = async {
+            while menu.revision() != revision {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(5), seen).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_revision_that_was_told_while_nobody_listened_is_asked_for_at_once() {
+        let health = Health::new();
+        let menu = Arc::new(CurrentMenu::new(ArcSwapOption::empty(), health.check("menu")));
+        let (book, missed) = (Arc::new(Book(AtomicI64::new(1))), Arc::new(Notify::new()));
+        let cache = Cache::open("redis://127.0.0.1:1").unwrap();
+        let (snapshots, stop) = (Arc::clone(&book), CancellationToken::new());
+        let asking =
+            tokio::spawn(ask(Arc::clone(&menu), snapshots, cache, Arc::clone(&missed), stop.clone()));
+        becomes(&menu, 1).await;
+
+        book.0.store(2, Ordering::SeqCst);
+        missed.notify_one();
+
+        becomes(&menu, 2).await;
+        stop.cancel();
+        asking.await.unwrap().unwrap();
     }
 }
