@@ -44,3 +44,16 @@ impl std::fmt::Display for Channel {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn channels_keep_their_names_on_wires() {
+        assert_eq!(Channel::ALL.map(Channel::as_str), ["mobile", "web", "office", "phone", "partner"]);
+        assert_eq!(Channel::parse("phone"), Some(Channel::Phone));
+        assert_eq!(Channel::parse("fax"), None);
+        assert_eq!(Channel::Web.to_string(), "web");
+    }
+}

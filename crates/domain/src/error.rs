@@ -203,4 +203,49 @@ mod tests {
         assert_eq!((two.kind(), two.reason()), (ErrorKind::InvalidArgument, "VALIDATION_FAILED"));
         assert_eq!(two.violations().len(), 2);
     }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("row 7 is broken")]
+    struct Plain(ErrorKind);
+
+    impl ServiceError for Plain {
+        fn kind(&self) -> ErrorKind {
+            self.0
+        }
+
+        fn reason(&self) -> &'static str {
+            "PLAIN"
+        }
+    }
+
+    #[test]
+    fn only_what_heals_by_itself_is_tried_again() {
+        use ErrorKind::{Aborted, DeadlineExceeded, Internal, ResourceExhausted, Unavailable};
+
+        assert!([Unavailable, DeadlineExceeded].into_iter().all(ErrorKind::is_retryable));
+        assert!(![Aborted, Internal, ResourceExhausted].into_iter().any(ErrorKind::is_retryable));
+        assert_eq!(Plain(Unavailable).retry_after(), Some(Duration::from_secs(1)));
+        assert_eq!(Plain(Aborted).retry_after(), None);
+    }
+
+    #[test]
+    fn a_fault_of_ours_says_nothing_about_the_inside() {
+        assert_eq!(Plain(ErrorKind::Internal).public_message(), "internal error");
+        assert_eq!(Plain(ErrorKind::NotFound).public_message(), "row 7 is broken");
+        assert!(Plain(ErrorKind::NotFound).metadata().is_empty());
+        assert!(Plain(ErrorKind::NotFound).violations().is_empty());
+    }
+
+    #[test]
+    fn faults_found_elsewhere_are_taken_over() {
+        let mut faults = Faults::new();
+        assert!(faults.is_empty());
+        let mut others = Faults::new();
+        others.invalid("phone", "PHONE_INVALID", "is no phone number");
+
+        faults.append(others);
+
+        assert!(!faults.is_empty());
+        assert_eq!(faults.into_result().unwrap_err().to_string(), "phone is no phone number");
+    }
 }

@@ -106,6 +106,7 @@ mod tests {
     #[test]
     fn an_amount_below_zero_does_not_exist() {
         assert_eq!(Money::try_from(-1), Err(NotMoney::Negative));
+        assert_eq!(Money::try_from(0), Ok(Money::ZERO));
         assert_eq!(Money::from_roubles(1).checked_sub(Money::from_roubles(2)), None);
     }
 }

@@ -141,6 +141,50 @@ fn a_later_announcement_replaces_those_for_later_dates() {
     assert_eq!(calendar.start_of("2026-02-03".parse().unwrap()), utc("2026-02-03T04:00:00Z"));
 }
 
+#[test]
+fn an_announcement_for_the_same_date_replaces_the_one_before() {
+    let minutes = |length| Grid { slot_minutes: SlotMinutes::new(length).unwrap(), ..grid("UTC") };
+    let date = "2026-02-03".parse().unwrap();
+
+    let calendar = daily("UTC", "00:00", "24:00").changing(date, minutes(60)).changing(date, minutes(30));
+
+    assert_eq!(calendar, daily("UTC", "00:00", "24:00").changing(date, minutes(30)));
+}
+
+#[test]
+fn an_earlier_announcement_stays_when_one_for_a_later_date_comes() {
+    let minutes = |length| Grid { slot_minutes: SlotMinutes::new(length).unwrap(), ..grid("UTC") };
+
+    let calendar = daily("UTC", "00:00", "24:00")
+        .changing("2026-02-03".parse().unwrap(), minutes(30))
+        .changing("2026-02-05".parse().unwrap(), minutes(60));
+
+    assert_eq!(calendar.grid_at(utc("2026-02-04T12:00:00Z")), minutes(30));
+    assert_eq!(calendar.grid_at(utc("2026-02-05T12:00:00Z")), minutes(60));
+}
+
+#[test]
+fn new_hours_keep_the_grids() {
+    let halves = Grid { slot_minutes: SlotMinutes::new(30).unwrap(), ..grid("UTC") };
+    let evening = OpeningHours::daily("18:00".parse().unwrap(), "22:00".parse().unwrap());
+
+    let calendar = Calendar::new(OpeningHours::daily(DayTime::MIDNIGHT, DayTime::END), halves);
+    let calendar = calendar.with_hours(evening.clone());
+
+    assert_eq!(calendar.hours(), &evening);
+    assert_eq!(calendar.last_grid(), halves);
+    assert_eq!(halves.slot_minutes.to_string(), "30");
+}
+
+#[test]
+fn faults_of_a_calendar_have_reasons_of_their_own() {
+    use crate::error::ServiceError as _;
+
+    assert_eq!(parse_zone("Moscow").unwrap_err().reason(), "TIME_ZONE_UNKNOWN");
+    assert_eq!(CalendarError::CutOff.reason(), "CUT_OFF_INVALID");
+    assert_eq!(CalendarError::TooShort { day: String::new() }.reason(), "OPENING_HOURS_INVALID");
+}
+
 fn any_calendar() -> impl Strategy<Value = Calendar> {
     let zones = ["UTC", "Europe/Berlin", "America/New_York", "Atlantic/Azores", "Australia/Lord_Howe"];
     let interval = (0_u16..1_440, 0_u16..=1_440).prop_map(|(open, close)| {

@@ -260,3 +260,19 @@ impl Component {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn categories_and_stages_keep_their_names_on_wires() {
+        let categories = ["pizza", "appetizers", "desserts", "drinks", "sauces", "consumables"];
+
+        assert_eq!(KitchenCategory::ALL.map(KitchenCategory::as_str), categories);
+        assert_eq!(categories.map(KitchenCategory::parse), KitchenCategory::ALL.map(Some));
+        assert_eq!([StageKind::Prep, StageKind::Oven].map(StageKind::as_str), ["prep", "oven"]);
+        assert_eq!(StageKind::parse("oven"), Some(StageKind::Oven));
+        assert_eq!(StageKind::parse("fry"), None);
+    }
+}

@@ -111,4 +111,12 @@ mod tests {
         assert_eq!(HalfPriceRule::Max.price(rub(549), rub(699)), Some(rub(699)));
         assert_eq!(HalfPriceRule::Average.price(rub(549), rub(650)), Some(rub(600)));
     }
+
+    #[test]
+    fn rules_keep_their_names_on_wires() {
+        let rules = [HalfPriceRule::Max, HalfPriceRule::Average];
+
+        assert_eq!(rules.map(HalfPriceRule::as_str), ["max", "average"]);
+        assert_eq!(HalfPriceRule::parse("average"), Some(HalfPriceRule::Average));
+    }
 }

@@ -184,5 +184,6 @@ mod tests {
         assert_eq!(cook.narrowed_to(Audience::OFFICE), cook);
         assert_eq!(Audience::OFFICE.narrowed_to(cook), cook);
         assert!(Audience::of(&[Role::Technologist], false).is_nobody());
+        assert!(!cook.is_nobody());
     }
 }

@@ -134,6 +134,13 @@ mod tests {
     }
 
     #[test]
+    fn an_order_may_cost_nothing() {
+        let gift = RecordSums { items: &[(0, 1)], total: 0, fee: 0, final_price: 0, ..GOOD };
+
+        assert!(gift.check().is_ok());
+    }
+
+    #[test]
     fn a_record_that_contradicts_itself_is_none() {
         let fault = |record: RecordSums<'_>| record.check().unwrap_err().to_string();
 

@@ -64,3 +64,16 @@ fn a_set_has_1_to_20_units_and_enough_options() {
 fn there_is_one_default_branch_at_most() {
     assert_eq!(fault(|parts| parts.branches[1].is_default = true), "there is more than one default branch");
 }
+
+#[test]
+fn a_route_has_eight_stages_at_most() {
+    let stage = parts().products[0].route[0].clone();
+    let with = |stages| {
+        let mut parts = parts();
+        parts.products[0].route = vec![stage.clone(); stages];
+        Menu::new(parts).is_ok()
+    };
+
+    assert!(with(8));
+    assert!(!with(9));
+}

@@ -78,3 +78,15 @@ fn mnu_8_a_set_without_enough_options_is_not_orderable() {
     assert_eq!(stopped(&[MARGHERITA]), Ok(()));
     assert_eq!(stopped(&[MARGHERITA, TRUFFLE]), Err(NotOrderable::OutOfStock));
 }
+
+#[test]
+fn what_is_listed_is_active_and_in_the_order_of_names() {
+    let menu = menu_with(|parts| parts.extras[0].active = false);
+
+    let sets: Vec<_> = menu.listed_sets().iter().map(|set| set.v1_name.clone()).collect();
+    let mut sorted = sets.clone();
+    sorted.sort();
+    assert_eq!(sets.len(), parts().sets.iter().filter(|set| set.active).count());
+    assert_eq!(sets, sorted);
+    assert_eq!(menu.listed_extras().len(), parts().extras.len() - 1);
+}
