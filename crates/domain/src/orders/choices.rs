@@ -115,4 +115,18 @@ mod tests {
         assert_eq!(PaymentMethod::parse(""), Some(PaymentMethod::Unspecified));
         assert_eq!(PaymentMethod::parse("shells"), None);
     }
+
+    #[test]
+    fn choices_keep_their_names_on_wires() {
+        assert_eq!(
+            [Fulfilment::Delivery, Fulfilment::Pickup].map(Fulfilment::as_str),
+            ["delivery", "pickup"]
+        );
+        assert_eq!(PaymentState::ALL.map(PaymentState::as_str), ["due", "paid", "refunded"]);
+        assert_eq!(PaymentState::parse("paid"), Some(PaymentState::Paid));
+        assert_eq!(
+            PaymentMethod::ALL.map(PaymentMethod::as_str),
+            ["cash", "card", "card_online", "online", "crypto", "unspecified"]
+        );
+    }
 }

@@ -236,3 +236,17 @@ impl Side {
         [Self::Whole, Self::Left, Self::Right].into_iter().find(|side| side.as_str() == name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sides_keep_their_names_on_wires_and_no_name_is_the_whole() {
+        let sides = [Side::Whole, Side::Left, Side::Right];
+
+        assert_eq!(sides.map(Side::as_str), ["whole", "left", "right"]);
+        assert_eq!(["", "left", "right"].map(Side::parse), sides.map(Some));
+        assert_eq!(Side::parse("middle"), None);
+    }
+}

@@ -84,4 +84,13 @@ mod tests {
         }
         assert_eq!(OrderStatus::parse("Pending"), None);
     }
+
+    #[test]
+    fn five_statuses_are_live_and_three_have_ended() {
+        let (live, ended) = OrderStatus::ALL.split_at(5);
+
+        assert!(live.iter().all(|status| status.is_live() && !status.is_terminal()));
+        assert!(ended.iter().all(|status| status.is_terminal() && !status.is_live()));
+        assert_eq!(OrderStatus::Delivery.to_string(), "delivery");
+    }
 }

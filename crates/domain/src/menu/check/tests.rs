@@ -67,10 +67,10 @@ fn there_is_one_default_branch_at_most() {
 
 #[test]
 fn a_route_has_eight_stages_at_most() {
-    let stage = parts().products[0].route[0].clone();
+    let stage = parts().products[0].route[0];
     let with = |stages| {
         let mut parts = parts();
-        parts.products[0].route = vec![stage.clone(); stages];
+        parts.products[0].route = vec![stage; stages];
         Menu::new(parts).is_ok()
     };
 

@@ -61,3 +61,23 @@ fn text_moved_from_one_field_to_the_next_is_another_request() {
 
     assert_ne!(named("Анна Мария", ""), named("Анна", "Мария"));
 }
+
+#[test]
+fn another_phone_is_another_request_also_when_it_is_no_phone_number() {
+    let phoned = |phone: &str| fingerprint(&PlaceOrder { phone: phone.to_owned(), ..two_margheritas() });
+
+    assert_ne!(phoned("+7 912 345-67-89"), phoned("+7 912 345-67-88"));
+    assert_ne!(phoned("call me"), phoned("ask Anna"));
+}
+
+#[test]
+fn only_a_first_app_means_one_when_it_says_no_quantity() {
+    let with = |v1, quantity| {
+        let lines = vec![line(0, quantity, product(MARGHERITA, vec![]))];
+        fingerprint(&PlaceOrder { v1, ..request(lines) })
+    };
+
+    assert_eq!(with(true, 0), with(true, 1));
+    assert_ne!(with(true, 2), with(true, 1));
+    assert_ne!(with(false, 0), with(false, 1));
+}
