@@ -169,6 +169,10 @@ mod tests {
         assert_eq!(grants.allows(Action::EditSlots, A), Ok(()));
         assert_eq!(grants.allows(Action::EditSlots, B), Err(Denied::Branch));
         assert_eq!(grants.roles_at(B), [Role::Cook]);
+        assert_eq!(
+            [Grant::within(Role::Cook, [B])].into_iter().collect::<Grants>().roles_at(B),
+            [Role::Cook]
+        );
         assert_eq!(grants.reach(Action::EditSlots, Permission::Granted), Reach::Branches([A].into()));
     }
 

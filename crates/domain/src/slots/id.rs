@@ -110,6 +110,7 @@ mod tests {
         {
             assert_eq!(text.parse::<SlotId>(), Err(NotASlotId(text.to_owned())));
         }
+        assert_eq!(NotASlotId(String::new()).reason(), "SLOT_ID_INVALID");
     }
 
     proptest! {

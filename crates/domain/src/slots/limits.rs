@@ -117,4 +117,16 @@ mod tests {
         assert_eq!(limits.get(Dimension::Roubles), Some(10_000));
         assert_eq!(limits.get(Dimension::Orders), Some(3));
     }
+
+    #[test]
+    fn an_order_as_large_as_the_limit_needs_no_slot_of_its_own() {
+        assert!(LIMIT.admit(&roubles(10_000), &Need { orders: 1, ..Need::ZERO }, false));
+    }
+
+    #[test]
+    fn a_load_passes_a_limit_only_above_it() {
+        assert!(!LIMIT.are_passed_by(&roubles(9_999)));
+        assert!(!LIMIT.are_passed_by(&roubles(10_000)));
+        assert!(LIMIT.are_passed_by(&roubles(10_001)));
+    }
 }

@@ -225,3 +225,12 @@ fn a_cook_does_not_cancel_and_nobody_cancels_what_was_begun() {
     assert_eq!(refused(OrderStatus::Pending, Role::Cook), "ROLE_NOT_ALLOWED");
     assert_eq!(refused(OrderStatus::Preparing, Role::Manager), "ILLEGAL_TRANSITION");
 }
+
+#[test]
+fn every_reason_of_a_cancel_is_read_back_from_its_name() {
+    for reason in CancelReason::ALL {
+        assert_eq!(CancelReason::parse(reason.as_str()), Some(reason));
+    }
+    assert_eq!(CancelReason::parse("mood"), None);
+    assert_eq!(CancelReason::KitchenProblem.as_str(), "kitchen_problem");
+}

@@ -100,6 +100,15 @@ fn a_branch_always_has_a_limit_in_roubles() {
     assert_eq!(SlotConfig::try_from(raw).unwrap_err().reason(), "SLOT_CONFIG_INVALID");
 }
 
+#[test]
+fn a_wish_beyond_the_horizon_is_too_far() {
+    let now = utc("2026-02-01T10:00:00Z");
+
+    let far = SlotConfig::DEFAULT.window(now, Some(now + Duration::days(8))).unwrap_err();
+
+    assert_eq!((far.kind(), far.reason()), (ErrorKind::OutOfRange, "PREFERRED_TIME_TOO_FAR"));
+}
+
 proptest! {
     #[test]
     fn every_slot_that_can_be_booked_is_listed(minutes in 0_i64..20_000, ahead in 0_i64..10_000) {

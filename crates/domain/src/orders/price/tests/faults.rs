@@ -197,3 +197,32 @@ fn odd_numbers_and_names_are_refused_by_their_fields() {
         ]
     );
 }
+
+#[test]
+fn a_call_before_a_pickup_needs_a_phone_and_a_pickup_alone_does_not() {
+    let called = |call_before_minutes| PlaceOrder { call_before_minutes, ..request(cola(1)) };
+
+    assert_eq!(faults(&called(15)), [fault("customer_phone", "PHONE_REQUIRED")]);
+    assert!(priced(&called(0)).is_ok());
+}
+
+#[test]
+fn an_extra_is_picked_200_times_and_5_per_unit_at_most() {
+    let generous = menu_with(|parts| parts.extras[0].max_per_unit = 5);
+    let with = |picks: Vec<ExtraPick>| {
+        priced_with(&request(vec![line(0, 1, product(MARGHERITA, picks))]), &generous)
+            .map_err(|refused| faults_of(&refused))
+            .map(|order| order.items[0].extras[0].count)
+    };
+    let cheese = extra(CHEESE, Side::Whole);
+
+    assert_eq!(with(vec![ExtraPick { count: 5, ..cheese.clone() }]), Ok(5));
+    for picks in
+        [vec![ExtraPick { count: 6, ..cheese.clone() }], vec![ExtraPick { count: -1, ..cheese.clone() }]]
+    {
+        assert_eq!(with(picks), Err(vec![fault("lines[0].extras[0].extra_id", "EXTRA_COUNT")]));
+    }
+    for many in [201, 202] {
+        assert_eq!(with(vec![cheese.clone(); many]), Err(vec![fault("lines[0].extras", "EXTRA_COUNT")]));
+    }
+}

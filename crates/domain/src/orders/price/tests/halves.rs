@@ -118,3 +118,17 @@ proptest! {
         prop_assert_eq!(straight.unit_price, swapped.unit_price);
     }
 }
+
+#[test]
+fn the_sides_of_a_product_count_together() {
+    let sides = vec![
+        extra(CHEESE, Side::Whole),
+        extra(CHEESE, Side::Whole),
+        extra(CHEESE, Side::Left),
+        extra(CHEESE, Side::Left),
+    ];
+
+    let told = faults(&request(vec![line(0, 1, halves(MARGHERITA, PEPPERONI, sides))]));
+
+    assert_eq!(told, [fault("lines[0].extras[0].extra_id", "EXTRA_COUNT")]);
+}
