@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use chassis::TraceContext;
 use chrono::{DateTime, Utc};
-use contracts::topics::Topic;
+use contracts::topics::{self, Topic};
 use rdkafka::Message as _;
 use rdkafka::message::BorrowedMessage;
 use uuid::Uuid;
@@ -71,7 +71,7 @@ impl OutRecord {
         let mut headers = Headers::new();
         headers.set(CONTENT_TYPE, format!("application/x-protobuf; message={}", self.message));
         headers.set(EVENT_ID, self.event_id.to_string());
-        headers.set(SCHEMA_VERSION, "1");
+        headers.set(SCHEMA_VERSION, topics::SCHEMA_VERSION.to_string());
         if let Some(trace) = self.trace {
             headers.set(TraceContext::HEADER, trace.header());
         }
@@ -99,6 +99,12 @@ impl Message {
             timestamp: DateTime::from_timestamp_millis(millis).unwrap_or_default(),
             headers: borrowed.headers().map(Headers::from).unwrap_or_default(),
         }
+    }
+
+    /// The schema version that it was written under; the first writers did not say any, which is the first. A version
+    /// that is no number is later than all we know.
+    pub fn schema_version(&self) -> u32 {
+        self.headers.get(SCHEMA_VERSION).map_or(1, |version| version.parse().unwrap_or(u32::MAX))
     }
 
     /// Where the record lies.

@@ -5,6 +5,7 @@
 pub mod backoff;
 pub mod clock;
 mod entropy;
+pub mod failpoint;
 pub mod health;
 pub mod lifecycle;
 pub mod memory;

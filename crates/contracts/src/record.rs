@@ -1,5 +1,6 @@
 //! The order record: from a priced order, with its slot, and back to what the domain checks.
 
+mod accepted;
 mod items;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -11,6 +12,7 @@ use domain::orders::priced::Priced;
 use domain::orders::status::OrderStatus;
 use domain::slots::Need;
 
+pub use self::accepted::{Accepted, BadRecord, accepted};
 use crate::order::{PizzaOrder, SlotNeed};
 
 /// How a customer recognises a repeat of a request.
@@ -101,7 +103,7 @@ pub fn with_slot(mut order: PizzaOrder, slot: &GivenSlot) -> PizzaOrder {
     order
 }
 
-/// Checks a record from the log; whoever reads the topic applies the same rule.
+/// Checks the sums of a record; whoever reads the topic asks [`accepted`], which asks for more.
 pub fn check(order: &PizzaOrder) -> Result<(OrderId, BranchId), RecordFault> {
     let items: Vec<_> =
         order.items.iter().map(|item| (i64::from(item.price), i64::from(item.quantity))).collect();

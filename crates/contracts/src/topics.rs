@@ -32,6 +32,9 @@ pub struct TopicSpec {
     pub retention_bytes: Option<i64>,
 }
 
+/// The version that records are written under. A reader refuses a later one rather than guess.
+pub const SCHEMA_VERSION: u32 = 1;
+
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Topic {

@@ -115,6 +115,7 @@ impl Service {
         let menu = Arc::new(CurrentMenu::new(ArcSwapOption::empty(), health.check("menu")));
         let close = listen::drain(stop.clone(), health.clone(), DRAIN);
         let app = Arc::new(self.app(Arc::clone(&menu), close.clone()));
+        let current = Arc::clone(&menu);
         self.start_listening_to_others(lifecycle, menu, &app, &health);
 
         // ops answers as long as anything else is served
@@ -132,7 +133,13 @@ impl Service {
         });
         let own = Rest { orders, shop: pages, verifier: Arc::clone(&self.verifier) };
         let transcoder = api::transcoder(own, &self.neighbours);
-        let settings = RestSettings { verifier: self.verifier, public: PUBLIC, cors: self.cors };
+        let menu_views = api::menu_shelf(current);
+        let settings = RestSettings {
+            verifier: self.verifier,
+            public: PUBLIC,
+            cors: self.cors,
+            shelf: Some(menu_views),
+        };
         let extra = api::health(health.clone());
         lifecycle.spawn("rest", async move {
             let _serving = serving;

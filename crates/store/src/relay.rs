@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bus::{OutRecord, Producer};
 use chassis::clock::{Clock, SystemClock};
-use chassis::{Backoff, Check};
+use chassis::{Backoff, Check, failpoint};
 use chrono::TimeDelta;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -84,8 +84,13 @@ where
             if waiting.is_empty() {
                 strangers = note_strangers(&mut conn, strangers).await?;
                 self.idle(&mut conn).await?;
-            } else if let Some(seqs) = self.publish(waiting).await {
-                outbox::mark(&mut conn, &seqs, SystemClock.now()).await?;
+            } else {
+                failpoint!("store::before_publish", StoreError::Pool("failpoint".into()));
+                if let Some(seqs) = self.publish(waiting).await {
+                    failpoint!("store::after_publish", StoreError::Pool("failpoint".into()));
+                    outbox::mark(&mut conn, &seqs, SystemClock.now()).await?;
+                    failpoint!("store::after_mark", StoreError::Pool("failpoint".into()));
+                }
             }
             if self.stop.is_cancelled() {
                 return Ok(());

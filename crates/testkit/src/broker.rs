@@ -41,6 +41,9 @@ impl TestBroker {
         let process = Process::new("kafka", PathBuf::from("java"), folder).args([
             "-Xms128m",
             "-Xmx384m",
+            // it is started more often than it runs for long
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
             &format!("-Dlog4j2.configurationFile={}", root.join("deploy/kafka/log4j2.properties").display()),
             "-cp",
             &libraries(&root),

@@ -8,20 +8,27 @@ use crate::sweep;
 /// An empty database of its own. It stays after the test, for whoever wants to look at a failure.
 #[derive(Debug)]
 pub struct TestDb {
+    server: String,
     url: String,
     name: String,
 }
 
 impl TestDb {
-    /// Creates a database.
+    /// Creates a database on the shared server.
     pub async fn fresh() -> Self {
         let server = database_url();
-        let name = format!("test_{}", unique());
         let mut admin = AsyncPgConnection::establish(&server).await.expect("PostgreSQL answers");
         sweep::databases(&mut admin).await;
+        Self::on(&server).await
+    }
+
+    /// Creates a database on a server of the test's own.
+    pub async fn on(server: &str) -> Self {
+        let name = format!("test_{}", unique());
+        let mut admin = AsyncPgConnection::establish(server).await.expect("PostgreSQL answers");
         diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut admin).await.unwrap();
         let (base, _) = server.rsplit_once('/').expect("DATABASE_URL names a database");
-        Self { url: format!("{base}/{name}"), name }
+        Self { server: server.to_owned(), url: format!("{base}/{name}"), name }
     }
 
     /// Address of the database.
@@ -52,7 +59,7 @@ impl TestDb {
     }
 
     async fn admin(&self, statement: &str) {
-        let mut admin = AsyncPgConnection::establish(&database_url()).await.unwrap();
+        let mut admin = AsyncPgConnection::establish(&self.server).await.unwrap();
         diesel::sql_query(statement).execute(&mut admin).await.unwrap();
     }
 }

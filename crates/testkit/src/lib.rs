@@ -13,7 +13,9 @@
 mod broker; // a Kafka node of one's own
 mod database; // a database per test
 mod keys; // tokens
+mod link; // TCP links that can be made bad
 mod ports; // free ports
+mod postgres; // a PostgreSQL cluster of one's own
 mod process; // programs that can be killed
 mod redis_server; // a Redis per test
 mod scratch; // folders that go with their test
@@ -27,11 +29,13 @@ mod wait; // conditions with a deadline
 pub use broker::TestBroker;
 pub use database::TestDb;
 pub use keys::{Keys, TokenRequest};
+pub use link::Link;
 pub use ports::free_port;
+pub use postgres::TestPostgres;
 pub use process::{Process, workspace_root};
 pub use redis_server::TestRedis;
 pub use scratch::Scratch;
-pub use system::{BRANCH_MAIN, BRANCH_NOVOSIBIRSK, System};
+pub use system::{BRANCH_MAIN, BRANCH_NOVOSIBIRSK, System, SystemSettings};
 pub use tablet::Tablet;
 pub use topics::TestTopics;
 pub use wait::{eventually, eventually_some};

@@ -11,6 +11,7 @@ pub struct Process {
     program: PathBuf,
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
+    processors: Option<&'static str>,
     log: PathBuf,
     child: Option<Child>,
 }
@@ -23,6 +24,7 @@ impl Process {
             program,
             arguments: Vec::new(),
             environment: Vec::new(),
+            processors: None,
             log: folder.join(format!("{name}.log")),
             child: None,
         }
@@ -42,9 +44,21 @@ impl Process {
         self
     }
 
+    /// Lets the program use only these processors, as `taskset -c` takes them.
+    #[must_use]
+    pub const fn on_processors(mut self, processors: Option<&'static str>) -> Self {
+        self.processors = processors;
+        self
+    }
+
     /// Starts the program; its output is appended to the log.
     pub fn start(&mut self) {
-        let child = self.command().spawn();
+        self.start_with(&[]);
+    }
+
+    /// The same with more variables in the environment, this time only.
+    pub fn start_with(&mut self, environment: &[(&str, &str)]) {
+        let child = self.command().envs(environment.iter().copied()).spawn();
         self.child = Some(child.unwrap_or_else(|error| panic!("{}: {error}", self.program.display())));
     }
 
@@ -64,8 +78,13 @@ impl Process {
 
     /// Asks the program to end and waits for it.
     pub fn terminate(&mut self) {
+        self.end_by("TERM");
+    }
+
+    /// Sends a signal that ends the program, and waits until the process is gone.
+    pub fn end_by(&mut self, signal: &str) {
         if let Some(mut child) = self.child.take() {
-            let _ = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+            let _ = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status();
             let _ = child.wait();
         }
     }
@@ -73,6 +92,11 @@ impl Process {
     /// Whether the program runs.
     pub fn is_alive(&mut self) -> bool {
         self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
+    }
+
+    /// The number of the process, while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
     }
 
     /// Everything the program has said.
@@ -87,7 +111,14 @@ impl Process {
 
     fn command(&self) -> Command {
         let log: File = OpenOptions::new().create(true).append(true).open(&self.log).unwrap();
-        let mut command = Command::new(&self.program);
+        let mut command = match self.processors {
+            None => Command::new(&self.program),
+            Some(processors) => {
+                let mut command = Command::new("taskset");
+                command.args(["-c", processors]).arg(&self.program);
+                command
+            }
+        };
         command
             .args(&self.arguments)
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
@@ -112,10 +143,14 @@ pub fn workspace_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_path_buf()
 }
 
-/// A binary of the workspace, from the same build as the running test.
-pub fn binary(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let program = test.ancestors().nth(2).unwrap().join(name);
-    assert!(program.exists(), "{} is not built: cargo build --workspace --bins", program.display());
-    program
+/// A program of the workspace: from `folder`, or from the same build as the running one.
+pub fn program(folder: Option<&Path>, name: &str) -> PathBuf {
+    let this = std::env::current_exe().unwrap();
+    // tests are one folder below the programs
+    let of_this_build = this.ancestors().skip(1).take(2).map(|folder| folder.join(name));
+    let program = match folder {
+        Some(folder) => Some(folder.join(name)).filter(|program| program.exists()),
+        None => of_this_build.into_iter().find(|program| program.exists()),
+    };
+    program.unwrap_or_else(|| panic!("{name} is not built: cargo build --workspace --bins"))
 }

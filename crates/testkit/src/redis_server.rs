@@ -13,7 +13,7 @@ pub struct TestRedis {
     // ends before its folder goes
     process: Process,
     port: u16,
-    _folder: Scratch,
+    folder: Scratch,
 }
 
 impl TestRedis {
@@ -37,7 +37,7 @@ impl TestRedis {
             "--maxmemory-policy",
             "noeviction",
         ]);
-        let mut server = Self { process, port, _folder: folder };
+        let mut server = Self { process, port, folder };
         server.resume().await;
         server
     }
@@ -60,6 +60,11 @@ impl TestRedis {
     /// Kills the server at once.
     pub fn kill(&mut self) {
         self.process.kill();
+    }
+
+    /// Takes the append-only file of a killed server away: it comes back without a memory.
+    pub fn lose_files(&self) {
+        std::fs::remove_dir_all(self.folder.path().join("appendonlydir")).unwrap();
     }
 
     /// Starts the server again, with what its append-only file holds.

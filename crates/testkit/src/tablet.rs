@@ -52,6 +52,12 @@ impl Tablet {
         self.send_text(json!({ "type": kind, "id": id, "data": data }).to_string()).await;
     }
 
+    /// Sends a frame, unless the socket is broken.
+    pub async fn try_send(&mut self, kind: &str, data: Value) -> bool {
+        let text = json!({ "type": kind, "id": random_id().to_string(), "data": data }).to_string();
+        self.socket.send(Message::Text(text.into())).await.is_ok()
+    }
+
     /// Sends whatever text.
     pub async fn send_text(&mut self, text: String) {
         self.socket.send(Message::Text(text.into())).await.expect("the socket takes the frame");
@@ -71,6 +77,11 @@ impl Tablet {
                 return Some(frame);
             }
         }
+    }
+
+    /// The next frame of any kind, pings too: a sign of life.
+    pub async fn try_any(&mut self, deadline: Duration) -> Option<Value> {
+        self.any(Instant::now() + deadline).await
     }
 
     /// The next frame that fits; all others are passed over.
@@ -106,6 +117,8 @@ impl Tablet {
             let message = timeout_at(end, self.socket.next()).await.ok()??.ok()?;
             let Message::Text(text) = message else {
                 if matches!(message, Message::Close(_)) {
+                    // the answer to it is queued, and a server that restarts waits for it
+                    let _ = self.socket.flush().await;
                     return None;
                 }
                 continue;

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use chassis::Check;
+use chassis::{Check, failpoint};
 use contracts::topics::Topic;
 use domain::error::ServiceError;
 use tokio_util::sync::CancellationToken;
@@ -111,7 +111,9 @@ async fn read_and_settle<H: BatchHandler>(
         };
         let batch: Arc<[Message]> = membership.drain(first, group).into();
         let done = settle_while_polling(membership, group, settler, &batch).await?;
+        failpoint!("bus::before_mark", anyhow::anyhow!("failpoint"));
         membership.mark_done(batch.get(..done).unwrap_or_default())?;
+        failpoint!("bus::after_mark", anyhow::anyhow!("failpoint"));
         settler.pulse.processed(&batch, done);
     }
 }

@@ -31,6 +31,8 @@ enum Attempt {
     Stopped,
 }
 
+/// A record that panics so often is to blame itself.
+const PANICS: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -66,14 +68,22 @@ impl<H: BatchHandler> Settler<H> {
     /// Tries the part until it is done or refused.
     async fn attempt(&self, batch: &Arc<[Message]>, part: &Range<usize>) -> Attempt {
         let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
+        let mut panics = 0;
         loop {
             let reason = match self.handle(batch, part.clone()).await {
                 Ok(()) => {
                     self.pulse.unstuck();
                     return Attempt::Done;
                 }
-                Err(Failure { reason, retryable: false }) => return Attempt::Refused(reason),
-                Err(Failure { reason, retryable: true }) => reason,
+                Err(Failure::Refused(reason)) => return Attempt::Refused(reason),
+                Err(Failure::Panic(reason)) => {
+                    panics += 1;
+                    if part.len() > 1 || panics == PANICS {
+                        return Attempt::Refused(reason);
+                    }
+                    reason
+                }
+                Err(Failure::Passing(reason)) => reason,
             };
             self.pulse.stuck(&reason);
             tracing::warn!(records = part.len(), reason, "records wait for another try: {reason}");
@@ -94,7 +104,7 @@ impl<H: BatchHandler> Settler<H> {
         metrics::histogram!("bus_handle_seconds").record(start.elapsed());
         match outcome {
             Ok(outcome) => outcome.map_err(|error| Failure::from_error(&error)),
-            Err(panic) => Err(Failure { reason: format!("the handler panicked: {panic}"), retryable: false }),
+            Err(panic) => Err(Failure::Panic(format!("the handler panicked: {panic}"))),
         }
     }
 
@@ -122,9 +132,13 @@ impl<H: BatchHandler> Settler<H> {
     }
 }
 
-struct Failure {
-    reason: String,
-    retryable: bool,
+enum Failure {
+    /// Another try may help.
+    Passing(String),
+    /// It may be the record's doing, or the moment's.
+    Panic(String),
+    /// It will always be so.
+    Refused(String),
 }
 
 impl Failure {
@@ -139,7 +153,8 @@ impl Failure {
             }
             cause = inner.source();
         }
-        Self { reason: format!("{}: {reason}", error.reason()), retryable: error.kind().is_retryable() }
+        let reason = format!("{}: {reason}", error.reason());
+        if error.kind().is_retryable() { Self::Passing(reason) } else { Self::Refused(reason) }
     }
 }
 

@@ -34,6 +34,22 @@ async fn a_record_that_is_refused_goes_to_the_dead_letters_and_the_others_get_th
 }
 
 #[tokio::test]
+async fn a_panic_that_does_not_come_again_buries_no_record() {
+    let topics = TestTopics::fresh().await;
+    let settings = topics.settings("consuming");
+    let kitchen = Kitchen::default();
+    kitchen.panics_to_come.store(2, Ordering::SeqCst);
+    place(&settings, "one", &["a"]).await;
+
+    let member = Member::start(&settings, &kitchen);
+
+    kitchen.has_baked(&["a"]).await;
+    member.stop().await;
+    let ends = bus::end_offsets(&settings, Topic::PizzaOrdersDlq).await.unwrap();
+    assert!(ends.iter().all(|(_, end)| *end == 0), "{ends:?}");
+}
+
+#[tokio::test]
 async fn while_a_store_is_away_the_partition_waits_and_nothing_is_lost() {
     let topics = TestTopics::fresh().await;
     let settings = topics.settings("consuming");

@@ -24,7 +24,7 @@ async fn an_acknowledged_record_can_be_read_with_everything_it_says() {
     assert_eq!((read.position(), text(&read).as_str()), (position, "margherita"));
     assert_eq!(read.partition, partition_for(b"order-1", 6));
     assert_eq!(read.headers.get("content-type"), Some("application/x-protobuf; message=order.PizzaOrder"));
-    assert_eq!(read.headers.get("schema-version"), Some("1"));
+    assert_eq!((read.headers.get("schema-version"), read.schema_version()), (Some("1"), 1));
     assert_eq!(read.headers.get("branch"), Some("MAIN"));
     assert_eq!(read.headers.trace(), Some(trace));
     assert!(read.headers.event_id().is_some());

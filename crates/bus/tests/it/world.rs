@@ -41,12 +41,14 @@ impl ServiceError for Failure {
     }
 }
 
-/// Notes what it has worked on. Refuses `nonsense`, panics at `panic`, and fails while the store is away.
+/// Notes what it has worked on. Refuses `nonsense`, panics at `panic`, at anything a few times if that is wished, and
+/// fails while the store is away.
 #[derive(Clone, Default)]
 pub struct Kitchen {
     pub baked: Arc<Mutex<Vec<String>>>,
     pub store_is_away: Arc<AtomicBool>,
     pub tries: Arc<AtomicUsize>,
+    pub panics_to_come: Arc<AtomicUsize>,
 }
 
 impl BatchHandler for Kitchen {
@@ -57,6 +59,9 @@ impl BatchHandler for Kitchen {
         if self.store_is_away.load(Ordering::SeqCst) {
             return Err(Failure::StoreAway);
         }
+        let one_less = |left: usize| left.checked_sub(1);
+        let panics = self.panics_to_come.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less);
+        assert!(panics.is_err(), "a moment nobody thought of");
         let texts: Vec<String> = batch.iter().map(text).collect();
         assert!(!texts.iter().any(|text| text == "panic"), "a record nobody thought of");
         if texts.iter().any(|text| text == "nonsense") {

@@ -39,6 +39,9 @@ impl Process {
 
     /// Starts logging and measuring as [`telemetry::init`] does.
     pub fn start_telemetry(&self, service: &'static str) -> anyhow::Result<()> {
-        telemetry::init(service, self.log_format, &self.rust_log)
+        telemetry::init(service, self.log_format, &self.rust_log)?;
+        #[cfg(feature = "failpoints")]
+        crate::failpoint::arm()?;
+        Ok(())
     }
 }

@@ -5,6 +5,7 @@ mod cors;
 mod docs;
 mod headers;
 mod mount;
+mod shelf;
 mod templates;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use answer::{failure, no_such_route};
 pub use cors::Cors;
+pub use shelf::Shelf;
 
 use crate::identity::Verifier;
 
@@ -38,6 +40,8 @@ pub struct RestSettings {
     pub public: &'static [(&'static str, &'static str)],
     /// Who may call from a browser page of another origin.
     pub cors: Cors,
+    /// Answers that are the same for everybody.
+    pub shelf: Option<Shelf>,
 }
 
 /// Answers REST calls through `transcoder` until `stop`, then finishes what is in work.

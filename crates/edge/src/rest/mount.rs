@@ -9,6 +9,7 @@ use futures_util::StreamExt as _;
 use rest_over_grpc::transcoding::{Transcode, TranscodeResponse};
 use tracing::Instrument as _;
 
+use super::shelf::{Found, Page, Place, Shelf};
 use super::templates::Templates;
 use super::{RestSettings, answer};
 use crate::identity::Denied;
@@ -25,6 +26,12 @@ pub(super) async fn call<T: Transcode + Send + Sync + 'static>(
 ) -> HttpResponse {
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
     let method = request.method().as_str();
+    let found = settings.shelf.as_ref().and_then(|shelf| shelf.find(method, target, request.headers()));
+    let place = match found {
+        Some(Found::Page(page)) => return page_of(&request, &page),
+        Some(Found::Place(place)) => Some(place),
+        None => None,
+    };
     let target = match routable(method, target) {
         Ok(target) => target,
         Err(allowed) if !allowed.is_empty() => return answer::method_not_allowed(&allowed),
@@ -34,7 +41,11 @@ pub(super) async fn call<T: Transcode + Send + Sync + 'static>(
         }
         Err(_) => return answer::no_such_route(),
     };
-    let headers = headers_of(&request);
+    let mut headers = headers_of(&request);
+    if place.is_some() {
+        // what is kept is the whole answer
+        headers.remove(http::header::IF_NONE_MATCH);
+    }
     let route = templates.find(method, request.path());
     if let Err(denied) = signed_in(&settings, method, &route, &headers) {
         return answer::refused(&denied);
@@ -50,7 +61,11 @@ pub(super) async fn call<T: Transcode + Send + Sync + 'static>(
     let trace = request.extensions().get::<TraceContext>().copied().unwrap_or_else(TraceContext::fresh);
     let span = tracing::info_span!("rest", http.method = method, trace_id = %trace.trace_id_hex());
     let work = transcoder.transcode(method, &target, headers, &body).instrument(span);
-    answer_of(&request, trace::scope(trace, work).await)
+    let answer = trace::scope(trace, work).await;
+    if let Some(shelf) = &settings.shelf {
+        shelf.changed(method, request.path());
+    }
+    answer_of(&request, answer, settings.shelf.as_ref().zip(place))
 }
 
 /// A wrong token is refused everywhere; no token is enough for public routes only.
@@ -102,22 +117,30 @@ fn headers_of(request: &HttpRequest) -> http::HeaderMap {
     headers
 }
 
-fn answer_of(request: &HttpRequest, answer: TranscodeResponse) -> HttpResponse {
+fn answer_of(
+    request: &HttpRequest,
+    answer: TranscodeResponse,
+    shelf: Option<(&Shelf, Place)>,
+) -> HttpResponse {
     match answer {
         TranscodeResponse::Unary(answer) => {
             let (mut parts, body) = answer.into_http().into_parts();
             let asked = parts.headers.remove("x-http-code").and_then(|code| code.to_str().ok()?.parse().ok());
             let status = asked.filter(|_| parts.status == 200).unwrap_or(parts.status.as_u16());
-            if status == 200 && is_known_to_client(request, &parts.headers) {
-                parts.headers.remove(http::header::CONTENT_TYPE);
-                return answer::build(304, &parts.headers).finish();
+            if status == 200 {
+                let page = Page { headers: parts.headers, body: Bytes::from(body) };
+                return match shelf {
+                    Some((shelf, place)) => page_of(request, &shelf.put(place, page)),
+                    None => page_of(request, &page),
+                };
             }
             // a neighbour that is away cannot say when to come again
             if status == 503 && !parts.headers.contains_key(http::header::RETRY_AFTER) {
                 parts.headers.insert(http::header::RETRY_AFTER, http::HeaderValue::from_static("1"));
             }
             let mut answer = answer::build(status, &parts.headers);
-            if status == 204 { answer.finish() } else { answer.body(body) }
+            // the latter is said by owners of content that know what the client has
+            if matches!(status, 204 | 304) { answer.finish() } else { answer.body(body) }
         }
         TranscodeResponse::Streaming(stream) => {
             let (content_type, headers, frames) = stream.into_parts();
@@ -126,6 +149,16 @@ fn answer_of(request: &HttpRequest, answer: TranscodeResponse) -> HttpResponse {
                 .streaming(frames.map(|frame| frame.map(Bytes::from)))
         }
     }
+}
+
+/// The answer, or that the client has it already.
+fn page_of(request: &HttpRequest, page: &Page) -> HttpResponse {
+    if !is_known_to_client(request, &page.headers) {
+        return answer::build(200, &page.headers).body(page.body.clone());
+    }
+    let mut headers = page.headers.clone();
+    headers.remove(http::header::CONTENT_TYPE);
+    answer::build(304, &headers).finish()
 }
 
 /// Whether the client holds the very answer already: one of its `If-None-Match` is our `ETag`.

@@ -1,11 +1,16 @@
 //! Route templates for metrics: `/api/v1/erp/orders/{order_id}`, never a path with an id in it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 /// Every route of the API by its segments.
-pub(super) struct Templates(Vec<Template>);
+pub(super) struct Templates {
+    all: Vec<Template>,
+    /// By their paths, those that are literal from end to end: most calls are found here.
+    literal: HashMap<Arc<str>, Vec<String>>,
+}
 
 struct Template {
     method: String,
@@ -23,18 +28,28 @@ impl Templates {
             methods
                 .map(move |(method, _)| Template { method: method.to_uppercase(), path: Arc::clone(&path) })
         });
-        Self(routes.collect())
+        let all: Vec<Template> = routes.collect();
+        let mut literal: HashMap<Arc<str>, Vec<String>> = HashMap::new();
+        for route in all.iter().filter(|route| !route.path.contains('{')) {
+            literal.entry(Arc::clone(&route.path)).or_default().push(route.method.clone());
+        }
+        Self { all, literal }
     }
 
     /// Whether the document has the route.
     pub(super) fn knows(&self, method: &str, path: &str) -> bool {
-        self.0.iter().any(|route| route.method == method && fits(&route.path, path))
+        self.all.iter().any(|route| route.method == method && fits(&route.path, path))
     }
 
     /// The template of a path; a literal segment wins over a parameter.
     pub(super) fn find(&self, method: &str, path: &str) -> Arc<str> {
         let method = if method == "HEAD" { "GET" } else { method };
-        let fits = self.0.iter().filter(|route| route.method == method && fits(&route.path, path));
+        if let Some((path, methods)) = self.literal.get_key_value(path)
+            && methods.iter().any(|known| known == method)
+        {
+            return Arc::clone(path);
+        }
+        let fits = self.all.iter().filter(|route| route.method == method && fits(&route.path, path));
         fits.min_by_key(|route| route.path.matches('{').count())
             .map_or_else(|| "unknown".into(), |route| Arc::clone(&route.path))
     }

@@ -1,16 +1,20 @@
 //! The mount of the transcoder, over a real port.
 
 use chassis::Health;
-use edge::rest::{Cors, RestSettings};
+use edge::rest::{Cors, RestSettings, Shelf};
 use reqwest::{Client, Method, Response, StatusCode};
 use rest_over_grpc::transcoding::{HttpResponse, Transcode, TranscodeResponse};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::world;
 
 const PUBLIC: &[(&str, &str)] = &[
     ("GET", "/api/v1/menu"),
+    ("GET", "/api/v1/menu/pizzas"),
+    ("GET", "/api/v1/menu/sets"),
     ("POST", "/api/v1/order"),
     ("GET", "/api/v1/erp/orders"),
     ("GET", "/api/v1/erp/orders/{order_id}"),
@@ -39,6 +43,9 @@ impl Transcode for Mirror {
         if target.starts_with("/api/v1/menu") {
             answer.headers_mut().insert("etag", http::HeaderValue::from_static("\"7-main\""));
         }
+        if target == "/api/v1/menu/sets" && headers.contains_key("if-none-match") {
+            answer.headers_mut().insert("x-http-code", http::HeaderValue::from_static("304"));
+        }
         if method == "POST" {
             answer.headers_mut().insert("x-http-code", http::HeaderValue::from_static("201"));
         }
@@ -66,6 +73,7 @@ impl Server {
             verifier: world::verifier(),
             public: PUBLIC,
             cors: Cors::parse("https://shop.example"),
+            shelf: Some(Shelf::new(&["/api/v1/menu/pizzas"], &["/api/v1/erp/slots/"], || Some(1))),
         };
         tokio::spawn(edge::rest::serve(listener, Mirror, settings, |_| {}, stop.clone()));
         let http = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
@@ -173,6 +181,38 @@ async fn an_unchanged_menu_is_not_sent_again() {
     }
     let other = server.http.get(format!("{}/api/v1/menu", server.url)).header("if-none-match", "\"6-main\"");
     assert_eq!(other.send().await.unwrap().status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_answer_that_says_nothing_new_has_no_body_when_its_owner_says_so() {
+    let server = Server::start().await;
+    let host = server.url.trim_start_matches("http://");
+    let mut socket = TcpStream::connect(host).await.unwrap();
+    let once = format!("GET /api/v1/menu/sets HTTP/1.1\r\nhost: {host}\r\nif-none-match: \"7-main\"\r\n");
+
+    socket.write_all(format!("{once}\r\n{once}connection: close\r\n\r\n").as_bytes()).await.unwrap();
+    let mut said = String::new();
+    socket.read_to_string(&mut said).await.unwrap();
+
+    let answers: Vec<&str> = said.split_inclusive("\r\n\r\n").collect();
+    assert_eq!(answers.len(), 2, "{said}");
+    assert!(answers.iter().all(|answer| answer.starts_with("HTTP/1.1 304 ")), "{said}");
+}
+
+#[tokio::test]
+async fn answers_that_are_the_same_for_everybody_are_kept_until_something_changes() {
+    let server = Server::start().await;
+    let page = async || server.get("/api/v1/menu/pizzas").await.text().await.unwrap();
+    let unchanged = server.http.get(format!("{}/api/v1/menu/pizzas", server.url));
+    let unchanged = unchanged.header("if-none-match", "\"7-main\"").send().await.unwrap();
+    assert_eq!(unchanged.status(), StatusCode::NOT_MODIFIED);
+
+    // the trace of a call is in its answer
+    let kept = page().await;
+    assert_eq!(page().await, kept);
+
+    server.call(Method::PUT, "/api/v1/erp/slots/7/disabled").await;
+    assert_ne!(page().await, kept);
 }
 
 #[tokio::test]

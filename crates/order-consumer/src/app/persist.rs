@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chassis::failpoint;
 use chrono::{DateTime, Utc};
 use contracts::order::PizzaOrder;
 use domain::ids::OrderId;
@@ -38,7 +39,13 @@ impl App {
     pub async fn persist(&self, batch: &[NewOrder]) -> Result<Persisted, StoreError> {
         let now = self.clock.now();
         let mut conn = self.pool.get().await?;
-        let persisted = conn.transaction(async |conn| store_batch(conn, batch, now).await).await?;
+        let stored = conn.transaction::<_, StoreError, _>(async |conn| {
+            let stored = store_batch(conn, batch, now).await?;
+            failpoint!("order_consumer::before_commit", StoreError::Pool("failpoint".into()));
+            Ok(stored)
+        });
+        let persisted = stored.await?;
+        failpoint!("order_consumer::after_commit", StoreError::Pool("failpoint".into()));
         for order in &persisted.begun {
             let age = (now - order.created_at).to_std().unwrap_or_default();
             metrics::histogram!("orders_accepted_to_stored_seconds").record(age.as_secs_f64());

@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use bus::{BatchHandler, Message, SendError};
 use chassis::trace;
+use contracts::record::BadRecord;
 use domain::ids::OrderId;
 use domain::{ErrorKind, ServiceError};
 use store::StoreError;
 
-use super::accepted::{BadRecord, accepted};
+use super::accepted::accepted;
 use super::tell::Teller;
 use crate::app::App;
 

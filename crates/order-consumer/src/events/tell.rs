@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bus::{OutRecord, Producer, SendError};
-use chassis::TraceContext;
+use chassis::{TraceContext, failpoint};
 use contracts::events::v1::OrderEvent;
 use contracts::events::v1::order_event::Type;
 use contracts::topics::Topic;
@@ -48,6 +48,7 @@ impl Teller {
             records.push(record(&event, order.id.parse().ok().and_then(&trace)));
         }
         self.producer.send_all(records).await?;
+        failpoint!("order_consumer::after_tell");
         let copies: Vec<_> =
             persisted.begun.iter().map(|order| (&order.full, Some(Notice::Created))).collect();
         self.copy(&copies).await;

@@ -40,9 +40,9 @@ async fn an_order_on_its_way_is_awaited_and_an_unknown_one_is_not_found() {
 #[tokio::test(flavor = "multi_thread")]
 async fn live_orders_are_listed_by_slot_and_creation_in_pages_and_hidden_ones_apart() {
     let house = House::start().await;
-    let slot = |minutes: i64, order: PizzaOrder| PizzaOrder {
-        slot_start: (now() + TimeDelta::minutes(minutes)).timestamp(),
-        ..order
+    let slot = |minutes: i64, order: PizzaOrder| {
+        let slot_start = (now() + TimeDelta::minutes(minutes)).timestamp();
+        PizzaOrder { slot_start, slot_end: slot_start + 900, ..order }
     };
     let (late, early, middle) = (slot(90, delivery()), slot(30, delivery()), slot(60, delivery()));
     let hidden = visible_at(now() + TimeDelta::hours(2));

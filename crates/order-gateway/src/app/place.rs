@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chassis::failpoint;
 use chrono::TimeDelta;
 use contracts::record::{self, IdempotencyRecord};
 use domain::channel::Channel;
@@ -46,6 +47,10 @@ impl App {
         };
         metrics::counter!("orders_placed_total", "channel" => channel.as_str(), "outcome" => word)
             .increment(1);
+        failpoint!(
+            "order_gateway::before_answer",
+            PlaceError::LogDown(super::ports::NotCommitted::InDoubt("failpoint".into()))
+        );
         outcome
     }
 

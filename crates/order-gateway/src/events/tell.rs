@@ -1,6 +1,7 @@
 //! Orders for `pizza-orders`.
 
 use bus::{OutRecord, Producer, SendError};
+use chassis::failpoint;
 use contracts::order::PizzaOrder;
 use contracts::topics::Topic;
 use futures_util::FutureExt as _;
@@ -26,7 +27,10 @@ impl OrderLog for KafkaLog {
             extra_headers: Vec::new(),
         };
         async move {
-            match self.0.send(record).await {
+            failpoint!("order_gateway::before_produce", NotCommitted::Refused("failpoint".into()));
+            let sent = self.0.send(record).await;
+            failpoint!("order_gateway::after_produce", NotCommitted::InDoubt("failpoint".into()));
+            match sent {
                 Ok(_) => Ok(()),
                 Err(error @ SendError::Refused(_)) => Err(NotCommitted::Refused(error.into())),
                 Err(error @ SendError::InDoubt(_)) => Err(NotCommitted::InDoubt(error.into())),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chassis::failpoint;
 use chrono::{DateTime, Utc};
 use contracts::record::GivenSlot;
 use contracts::slots::v1::slot_service_client::SlotServiceClient;
@@ -24,8 +25,11 @@ impl Slots for SlotScheduler {
     fn assign(&self, wanted: SlotWanted, at_most: Duration) -> BoxFuture<'_, Result<SlotGiven, CallFailed>> {
         let request = self.0.request(request(wanted), at_most);
         async move {
+            failpoint!("order_gateway::before_assign", Status::unavailable("failpoint").into());
             let mut client = SlotServiceClient::new(self.0.channel());
-            Ok(given(client.assign_slot(request).await?.into_inner())?)
+            let answer = client.assign_slot(request).await?.into_inner();
+            failpoint!("order_gateway::after_assign", Status::unavailable("failpoint").into());
+            Ok(given(answer)?)
         }
         .boxed()
     }

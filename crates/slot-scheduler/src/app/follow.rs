@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use chassis::failpoint;
 use domain::ids::OrderId;
 use domain::slots::SlotConfig;
 use store::Transactional as _;
@@ -34,10 +35,14 @@ impl Slots {
         conn.transaction::<_, SlotError, _>(async |conn| {
             reservations::insert_confirmed(conn, &placed).await?;
             reservations::insert_freed(conn, &cancelled).await?;
-            Ok(positions::advance(conn, &reached).await?)
+            positions::advance(conn, &reached).await?;
+            failpoint!("slot_scheduler::before_commit", store::StoreError::Pool("failpoint".into()).into());
+            Ok(())
         })
         .await?;
+        failpoint!("slot_scheduler::after_commit", store::StoreError::Pool("failpoint".into()).into());
         let over = self.settle(&placed, &cancelled).await?;
+        failpoint!("slot_scheduler::after_confirm", store::StoreError::Pool("failpoint".into()).into());
         if !over.is_empty() {
             reservations::mark_over(conn, &over).await?;
         }

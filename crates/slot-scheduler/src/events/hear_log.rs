@@ -61,13 +61,8 @@ fn read(batch: &[Message]) -> LogBatch {
 }
 
 fn placed(message: &Message) -> Option<Reservation> {
-    let order = PizzaOrder::decode(message.payload.clone()).ok()?;
-    let (order_id, branch) = record::check(&order).ok()?;
-    let reservation = reservation(order_id, branch, &order, &message.payload);
-    if reservation.is_none() {
-        tracing::warn!(order.id = %order_id, "order {order_id} names no slot and holds no place");
-    }
-    reservation
+    let read = record::accepted(&message.payload, message.schema_version()).ok()?;
+    reservation(read.id, read.branch, &read.order, &message.payload)
 }
 
 /// A cancelled order, or a second one of a key that another order holds.

@@ -2,9 +2,9 @@
 
 use chrono::TimeDelta;
 use domain::ids::BranchId;
-use domain::slots::{DisplayNumber, Need};
+use domain::slots::{DisplayNumber, Need, ReservationState};
 use slot_scheduler::storage::Reservation;
-use slot_scheduler::storage::redis::BranchMemory;
+use slot_scheduler::storage::redis::{Assignment, BranchMemory};
 
 use crate::bench::{Bench, NEED, assignment, order, reservation, run};
 use crate::world::ten;
@@ -75,6 +75,25 @@ async fn holds_that_a_restarted_server_remembers_do_not_outlive_a_refill() {
     assert_eq!((slot.load.roubles, slot.orders.len(), slot.orders[0].order_id), (500, 1, order(1)));
     bench.assign(&assignment(branch, order(2))).await;
     assert_eq!(bench.first_slot(branch).await.load.roubles, 1_400);
+}
+
+#[tokio::test]
+async fn a_key_that_two_orders_came_with_belongs_to_the_one_that_takes_a_place() {
+    let bench = Bench::open().await;
+    let branch = bench.fresh_branch().await;
+    let keyed = |number| Reservation { key_hash: "k1".to_owned(), ..reservation(branch, order(number)) };
+    let (first, second) = (keyed(1), keyed(2));
+    let memory = BranchMemory {
+        live: vec![first],
+        ended: vec![(second, ReservationState::Freed)],
+        ..BranchMemory::default()
+    };
+
+    bench.store.refill(branch, &memory, ten()).await.unwrap();
+
+    let again = Assignment { key_hash: "k1".to_owned(), ..assignment(branch, order(3)) };
+    let place = bench.assign(&again).await;
+    assert_eq!((place.order_id, place.state), (order(1), ReservationState::Confirmed));
 }
 
 #[tokio::test]

@@ -242,7 +242,12 @@ pub fn record(request: &pb::AssignSlotRequest, place: &pb::AssignSlotResponse) -
         id: place.order_id.clone(),
         branch_id: request.branch_id.clone(),
         status: "pending".to_owned(),
-        items: vec![PizzaItem { price: roubles, quantity: 1, ..PizzaItem::default() }],
+        items: vec![PizzaItem {
+            id: place.order_id.clone(),
+            price: roubles,
+            quantity: 1,
+            ..PizzaItem::default()
+        }],
         total_price: roubles,
         final_price: roubles,
         created_at: order_id.unix_millis().unwrap() * 1_000_000,

@@ -1,15 +1,17 @@
 //! Every service as a process, over stores of the test's own.
 
+mod links;
+mod settings;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::{Arc, LazyLock};
+use std::path::Path;
 use std::time::Duration;
 
-use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
-
-use crate::process::{Process, binary};
+use self::links::Links;
+pub use self::settings::SystemSettings;
+use crate::process::{Process, program};
 use crate::scratch::Scratch;
-use crate::{Keys, TestBroker, TestDb, TestRedis, TestTopics, eventually, free_port};
+use crate::{Keys, Link, TestBroker, TestDb, TestPostgres, TestRedis, TestTopics, eventually, free_port};
 
 /// The default branch, in Moscow's time.
 pub const BRANCH_MAIN: &str = "01900000-0000-7000-8000-000000000001";
@@ -24,8 +26,12 @@ const SERVICES: [&str; 5] = ["menu", "slot-scheduler", "order-consumer", "order-
 /// The whole system with the demo pizzeria, looked at and broken from outside.
 #[derive(Debug)]
 pub struct System {
-    services: BTreeMap<&'static str, Process>,
-    ports: BTreeMap<&'static str, Ports>,
+    services: BTreeMap<String, Process>,
+    ports: BTreeMap<String, Ports>,
+    settings: SystemSettings,
+    links: Links,
+    /// Its PostgreSQL cluster; `None` when it uses the shared one.
+    pub postgres: Option<TestPostgres>,
     /// The database of all services.
     pub db: TestDb,
     /// Its Redis.
@@ -38,27 +44,7 @@ pub struct System {
     pub keys: Keys,
     http: reqwest::Client,
     // the logs and keys of the services go when they have ended
-    _folder: Scratch,
-    _turn: Turn,
-}
-
-static TURNS: LazyLock<Arc<RwLock<()>>> = LazyLock::new(Arc::default);
-
-/// When a system may run: beside others, or alone.
-#[derive(Debug)]
-enum Turn {
-    BesideOthers { _shared: OwnedRwLockReadGuard<()> },
-    Alone { _exclusive: OwnedRwLockWriteGuard<()> },
-}
-
-impl Turn {
-    async fn beside_others() -> Self {
-        Self::BesideOthers { _shared: Arc::clone(&TURNS).read_owned().await }
-    }
-
-    async fn alone() -> Self {
-        Self::Alone { _exclusive: Arc::clone(&TURNS).write_owned().await }
-    }
+    folder: Scratch,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -71,103 +57,176 @@ struct Ports {
 impl System {
     /// Starts everything on the shared broker and loads the demo.
     pub async fn start() -> Self {
-        let turn = Turn::beside_others().await;
-        Self::over(None, turn).await
+        Self::with(SystemSettings::default()).await
     }
 
     /// Starts everything on a broker of its own, which can be killed.
     pub async fn with_own_broker() -> Self {
-        let turn = Turn::beside_others().await;
-        Self::over(Some(TestBroker::start().await), turn).await
+        Self::with(SystemSettings { own_broker: true, ..SystemSettings::default() }).await
     }
 
-    /// The same, while no other system of this test run is there: for load that would starve the others.
-    pub async fn alone_with_own_broker() -> Self {
-        let turn = Turn::alone().await;
-        Self::over(Some(TestBroker::start().await), turn).await
-    }
-
-    async fn over(broker: Option<TestBroker>, turn: Turn) -> Self {
+    /// Starts everything as the settings say, and loads the demo.
+    pub async fn with(settings: SystemSettings) -> Self {
+        let mut links = Links::default();
+        let broker = match (settings.links, settings.own_broker) {
+            (true, _) => Some(links.broker().await),
+            (false, true) => Some(TestBroker::start().await),
+            (false, false) => None,
+        };
         let topics = match &broker {
             Some(broker) => TestTopics::on(&broker.brokers()).await,
             None => TestTopics::fresh().await,
         };
-        let (db, redis, keys) = (TestDb::fresh().await, TestRedis::start().await, Keys::fresh());
-        let ports: BTreeMap<_, _> = SERVICES.into_iter().map(|name| (name, Ports::free())).collect();
-        let kept = Scratch::new("system");
-        let folder = kept.path().to_path_buf();
-        std::fs::write(folder.join("jwt-private.pem"), keys.private_pem()).unwrap();
-        std::fs::write(folder.join("jwt-public.pem"), keys.public_pem()).unwrap();
+        let postgres = if settings.own_postgres { Some(TestPostgres::start().await) } else { None };
+        let db = match &postgres {
+            Some(postgres) => TestDb::on(&postgres.url()).await,
+            None => TestDb::fresh().await,
+        };
+        let (redis, keys) = (TestRedis::start().await, Keys::fresh());
+        let folder = Scratch::new("system");
+        std::fs::write(folder.path().join("jwt-private.pem"), keys.private_pem()).unwrap();
+        std::fs::write(folder.path().join("jwt-public.pem"), keys.public_pem()).unwrap();
         let mut system = Self {
             services: BTreeMap::new(),
-            ports,
+            ports: SERVICES.into_iter().map(|name| (name.to_owned(), Ports::free())).collect(),
+            settings,
+            links,
+            postgres,
             db,
             redis,
             broker,
             topics,
             keys,
             http: reqwest::Client::new(),
-            _folder: kept,
-            _turn: turn,
+            folder,
         };
+        system.put_links().await;
+        system.open().await;
+        system
+    }
+
+    /// Everything that services and clients reach, they reach through links.
+    async fn put_links(&mut self) {
+        if !self.settings.links {
+            return;
+        }
+        self.links.add("postgres", self.db.url()).await;
+        self.links.add("redis", &self.redis.url()).await;
+        for name in ["menu", "slot-scheduler", "order-consumer", "order-gateway"] {
+            self.links.add(name, &format!("http://127.0.0.1:{}", self.port_of(name).grpc)).await;
+        }
+        for (name, service) in [("rest", "order-gateway"), ("sockets", "ws-fanout")] {
+            self.links.add(name, &format!("127.0.0.1:{}", self.port_of(service).http)).await;
+        }
+    }
+
+    async fn open(&mut self) {
         for name in SERVICES {
-            let process = system.process(name, binary(name), &folder);
+            let process = self.process(name, name);
             if matches!(name, "menu" | "slot-scheduler" | "order-consumer") {
                 process.run("migrate");
             }
-            system.services.insert(name, process);
-            system.resume(name);
+            self.services.insert(name.to_owned(), process);
+            self.resume(name);
         }
         for name in SERVICES {
             if name == "order-gateway" {
                 // Without a menu the gateway is not ready.
-                system.process("xtask", binary("xtask"), &folder).run("demo");
+                self.process("xtask", "xtask").run("demo");
             }
-            system.ready(name).await;
+            self.ready(name).await;
         }
-        system.has_one_menu().await;
-        system
+        self.has_one_menu("order-gateway").await;
     }
 
-    /// Waits until the gateway sells what menu offers.
-    async fn has_one_menu(&self) {
+    /// Starts one more instance of a service beside those that run, and waits until it is ready; answers its name.
+    pub async fn add(&mut self, service: &str) -> String {
+        self.add_with(service, &[]).await
+    }
+
+    /// The same with more variables in the environment of that instance, which win over the usual ones.
+    pub async fn add_with(&mut self, service: &str, environment: &[(&str, String)]) -> String {
+        let number = 2 + self.services.keys().filter(|name| name.starts_with(&format!("{service}-"))).count();
+        let name = format!("{service}-{number}");
+        self.ports.insert(name.clone(), Ports::free());
+        let process = self.process(&name, service);
+        let process =
+            environment.iter().fold(process, |process, (name, value)| process.env(name, value.clone()));
+        self.services.insert(name.clone(), process);
+        self.resume(&name);
+        self.ready(&name).await;
+        if service == "order-gateway" {
+            self.has_one_menu(&name).await;
+        }
+        name
+    }
+
+    /// Names of all instances that were ever started.
+    pub fn names(&self) -> Vec<String> {
+        self.services.keys().cloned().collect()
+    }
+
+    /// Waits until a gateway sells what menu offers.
+    async fn has_one_menu(&self, gateway: &str) {
         let soon = Duration::from_secs(10);
         eventually("the gateway has the newest menu", soon, async || {
             let offered = self.metric("menu", "menu_revision").await;
-            offered.is_some() && offered == self.metric("order-gateway", "menu_revision").await
+            offered.is_some() && offered == self.metric(gateway, "menu_revision").await
         })
         .await;
     }
 
     /// A number that a service tells on its ops port; `None` before it has one.
-    async fn metric(&self, service: &str, name: &str) -> Option<String> {
+    pub async fn metric(&self, service: &str, name: &str) -> Option<String> {
         let url = format!("http://127.0.0.1:{}/metrics", self.port_of(service).ops);
         let text = self.http.get(&url).send().await.ok()?.text().await.ok()?;
         text.lines().find_map(|line| line.strip_prefix(name)?.rsplit(' ').next().map(ToOwned::to_owned))
     }
 
-    fn process(&self, name: &'static str, program: PathBuf, folder: &std::path::Path) -> Process {
+    /// The same, summed over all labels.
+    pub async fn total(&self, service: &str, name: &str) -> Option<f64> {
+        let url = format!("http://127.0.0.1:{}/metrics", self.port_of(service).ops);
+        let text = self.http.get(&url).send().await.ok()?.text().await.ok()?;
+        let lines = text.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix('{'));
+        let values: Vec<f64> = lines.filter_map(|line| line.rsplit(' ').next()?.parse().ok()).collect();
+        (!values.is_empty()).then(|| values.iter().sum())
+    }
+
+    fn process(&self, name: &str, service: &str) -> Process {
         let ports = self.ports.get(name).copied().unwrap_or_else(Ports::free);
-        let url = |service: &str| format!("http://127.0.0.1:{}", self.port_of(service).grpc);
-        Process::new(name, program, folder)
-            .env("ENV", "development")
+        let folder = self.folder.path();
+        let own = self.settings.environment.iter().filter(|(of, _, _)| *of == service);
+        let process = Process::new(name, program(self.settings.programs.as_deref(), service), folder)
+            .on_processors(self.settings.processors)
             .env("HOST", "127.0.0.1")
             .env("PORT", ports.http.to_string())
             .env("GRPC_PORT", ports.grpc.to_string())
-            .env("OPS_PORT", ports.ops.to_string())
-            .env("DATABASE_URL", self.db.url())
-            .env("REDIS_URL", self.redis.url())
-            .env("KAFKA_BROKERS", self.topics.brokers())
-            .env("KAFKA_TOPIC_PREFIX", self.topics.prefix())
-            .env("JWT_PUBLIC_KEY", self.keys.public_pem())
-            .env("JWT_PRIVATE_KEY", folder.join("jwt-private.pem").display().to_string())
-            .env("INTERNAL_SECRET", self.keys.internal_secret())
-            .env("SLOT_SCHEDULER_URL", url("slot-scheduler"))
-            .env("ORDER_CONSUMER_URL", url("order-consumer"))
-            .env("MENU_URL", url("menu"))
-            .env("GATEWAY_GRPC_URL", url("order-gateway"))
-            .env("LOG_FORMAT", "json")
-            .env("RUST_LOG", "info,orders=debug")
+            .env("OPS_PORT", ports.ops.to_string());
+        let process = self
+            .surroundings(folder)
+            .into_iter()
+            .fold(process, |process, (name, value)| process.env(name, value));
+        own.fold(process, |process, (_, name, value)| process.env(name, value))
+    }
+
+    /// What all services are told alike.
+    fn surroundings(&self, folder: &Path) -> [(&'static str, String); 14] {
+        [
+            ("ENV", "development".to_owned()),
+            ("DATABASE_URL", self.links.way("postgres", self.db.url().to_owned())),
+            ("REDIS_URL", self.links.way("redis", self.redis.url())),
+            ("KAFKA_BROKERS", self.links.way("kafka", self.topics.brokers().to_owned())),
+            ("KAFKA_TOPIC_PREFIX", self.topics.prefix().to_owned()),
+            ("JWT_PUBLIC_KEY", self.keys.public_pem().to_owned()),
+            ("JWT_PRIVATE_KEY", folder.join("jwt-private.pem").display().to_string()),
+            ("INTERNAL_SECRET", self.keys.internal_secret().to_owned()),
+            ("SLOT_SCHEDULER_URL", self.grpc("slot-scheduler")),
+            ("ORDER_CONSUMER_URL", self.grpc("order-consumer")),
+            ("MENU_URL", self.grpc("menu")),
+            ("GATEWAY_GRPC_URL", self.grpc("order-gateway")),
+            ("LOG_FORMAT", "json".to_owned()),
+            ("RUST_LOG", self.settings.log.to_owned()),
+        ]
     }
 
     /// `kill -9` of one service.
@@ -183,6 +242,21 @@ impl System {
     /// Starts a service that was ended.
     pub fn resume(&mut self, name: &str) {
         self.services.get_mut(name).unwrap().start();
+    }
+
+    /// The same with more variables in its environment, for this life only.
+    pub fn resume_with(&mut self, name: &str, environment: &[(&str, &str)]) {
+        self.services.get_mut(name).unwrap().start_with(environment);
+    }
+
+    /// Whether a service's process runs.
+    pub fn is_alive(&mut self, name: &str) -> bool {
+        self.services.get_mut(name).unwrap().is_alive()
+    }
+
+    /// The process number of a service that runs.
+    pub fn pid(&self, name: &str) -> Option<u32> {
+        self.services.get(name).unwrap().pid()
     }
 
     /// Waits until a service says it is ready.
@@ -203,29 +277,56 @@ impl System {
         self.http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success())
     }
 
+    /// The link before a store ("postgres", "redis", "kafka"), a service's gRPC ("order-gateway"), the gateway's
+    /// REST ("rest") or the screens' sockets ("sockets").
+    pub fn link(&self, name: &str) -> &Link {
+        self.links.get(name)
+    }
+
+    /// Makes every link good again.
+    pub fn heal(&self) {
+        self.links.all().for_each(Link::heal);
+    }
+
     /// Address of a service's gRPC.
     pub fn grpc(&self, name: &str) -> String {
-        format!("http://127.0.0.1:{}", self.port_of(name).grpc)
+        self.links.way(name, format!("http://127.0.0.1:{}", self.port_of(name).grpc))
     }
 
     /// Address of the gateway's REST.
     pub fn rest(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port_of("order-gateway").http)
+        let host = self.links.way("rest", format!("127.0.0.1:{}", self.port_of("order-gateway").http));
+        format!("http://{host}{path}")
+    }
+
+    /// Address of one instance's REST.
+    pub fn rest_of(&self, name: &str, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port_of(name).http)
     }
 
     /// Address of a tablet's socket.
     pub fn tablet_url(&self) -> String {
-        format!("ws://127.0.0.1:{}/api/v1/ws", self.port_of("ws-fanout").http)
+        self.socket("/api/v1/ws")
     }
 
     /// Address of a dashboard's socket.
     pub fn dashboard_url(&self) -> String {
-        format!("ws://127.0.0.1:{}/api/v1/erp/ws", self.port_of("ws-fanout").http)
+        self.socket("/api/v1/erp/ws")
+    }
+
+    fn socket(&self, path: &str) -> String {
+        let host = self.links.way("sockets", format!("127.0.0.1:{}", self.port_of("ws-fanout").http));
+        format!("ws://{host}{path}")
     }
 
     /// Everything a service has logged.
     pub fn log(&self, name: &str) -> String {
         self.services.get(name).unwrap().log_text()
+    }
+
+    /// Where the logs of the services are.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     fn port_of(&self, name: &str) -> Ports {

@@ -2,24 +2,24 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use bytestring::ByteString;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::BranchId;
 
 use super::frame;
+use super::framed::Framed;
 use super::sight::Sight;
 
 /// Frames without a position: each carries whole state, so the newest of a kind is enough.
 #[derive(Debug)]
 pub struct Board {
     slots: HashMap<BranchId, BTreeMap<String, Posted>>,
-    menu: Option<(i64, ByteString)>,
+    menu: Option<(i64, Framed)>,
     kept_for: TimeDelta,
 }
 
 #[derive(Debug)]
 struct Posted {
-    text: ByteString,
+    text: Framed,
     at: DateTime<Utc>,
 }
 
@@ -30,7 +30,7 @@ impl Board {
     }
 
     /// Posts a branch's slot, or its settings, under a key of its own.
-    pub fn post_slot(&mut self, branch: BranchId, key: String, text: ByteString, at: DateTime<Utc>) {
+    pub fn post_slot(&mut self, branch: BranchId, key: String, text: Framed, at: DateTime<Utc>) {
         let oldest = at - self.kept_for;
         let posted = self.slots.entry(branch).or_default();
         posted.retain(|_, old| old.at >= oldest);
@@ -38,7 +38,7 @@ impl Board {
     }
 
     /// Posts a revision of the menu: its frame, unless a newer one hangs there already.
-    pub fn post_menu(&mut self, revision: i64, at: DateTime<Utc>) -> Option<ByteString> {
+    pub fn post_menu(&mut self, revision: i64, at: DateTime<Utc>) -> Option<Framed> {
         if self.menu.as_ref().is_some_and(|(known, _)| *known >= revision) {
             return None;
         }
@@ -48,7 +48,7 @@ impl Board {
     }
 
     /// Everything that a client with this sight should know.
-    pub fn read(&self, sight: &Sight) -> Vec<ByteString> {
+    pub fn read(&self, sight: &Sight) -> Vec<Framed> {
         let seen = self.slots.iter().filter(|(branch, _)| sight.view(**branch).is_some());
         let slots = seen.flat_map(|(_, posted)| posted.values().map(|posted| posted.text.clone()));
         slots.chain(self.menu.iter().map(|(_, text)| text.clone())).collect()

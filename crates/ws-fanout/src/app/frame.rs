@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bytestring::ByteString;
 use chrono::{DateTime, SecondsFormat, Utc};
 use contracts::events::v1::order_event::Type;
 use contracts::order::PizzaOrder;
@@ -13,6 +12,7 @@ use domain::ids::BranchId;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::framed::Framed;
 use super::heard::Heard;
 use super::live::Telling;
 use super::refusal::Refusal;
@@ -76,12 +76,12 @@ struct Change<'a> {
 }
 
 /// `hello`: the first frame.
-pub fn hello(hello: &Hello, at: DateTime<Utc>) -> ByteString {
+pub fn hello(hello: &Hello, at: DateTime<Utc>) -> Framed {
     plain("hello", at, hello)
 }
 
 /// An order's appearance or change.
-pub fn order(telling: Telling, heard: &Heard, view: &View) -> ByteString {
+pub fn order(telling: Telling, heard: &Heard, view: &View) -> Framed {
     let event = &heard.event;
     let (reason, reason_text, actor) = if view.shows_actors(&heard.order) {
         (heard.order.cancel_reason.as_str(), heard.order.cancel_text.as_str(), event.actor.as_str())
@@ -112,7 +112,7 @@ pub fn order(telling: Telling, heard: &Heard, view: &View) -> ByteString {
 }
 
 /// `snapshot`: the live orders, and the positions they were taken at.
-pub fn snapshot(orders: &[(View, Arc<PizzaOrder>)], seqs: &[Seq], at: DateTime<Utc>) -> ByteString {
+pub fn snapshot(orders: &[(View, Arc<PizzaOrder>)], seqs: &[Seq], at: DateTime<Utc>) -> Framed {
     #[derive(Serialize)]
     struct Data<'a> {
         orders: Vec<Order>,
@@ -127,7 +127,7 @@ pub fn snapshot(orders: &[(View, Arc<PizzaOrder>)], seqs: &[Seq], at: DateTime<U
 }
 
 /// `ping`: the server's time, and per branch the hash of the live orders that the client may see.
-pub fn ping(hash: &BTreeMap<BranchId, String>, seqs: &[Seq], at: DateTime<Utc>) -> ByteString {
+pub fn ping(hash: &BTreeMap<BranchId, String>, seqs: &[Seq], at: DateTime<Utc>) -> Framed {
     #[derive(Serialize)]
     struct Data<'a> {
         at: String,
@@ -138,7 +138,7 @@ pub fn ping(hash: &BTreeMap<BranchId, String>, seqs: &[Seq], at: DateTime<Utc>) 
 }
 
 /// `slot:changed` with the slot's present state; its orders are not for everybody and left out.
-pub fn slot(branch: BranchId, slot: &Slot, at: DateTime<Utc>) -> ByteString {
+pub fn slot(branch: BranchId, slot: &Slot, at: DateTime<Utc>) -> Framed {
     #[derive(Serialize)]
     struct Data {
         slot: Slot,
@@ -147,7 +147,7 @@ pub fn slot(branch: BranchId, slot: &Slot, at: DateTime<Utc>) -> ByteString {
 }
 
 /// `slot:changed` with the branch's present slot settings.
-pub fn slot_config(branch: BranchId, config: &SlotConfig, at: DateTime<Utc>) -> ByteString {
+pub fn slot_config(branch: BranchId, config: &SlotConfig, at: DateTime<Utc>) -> Framed {
     #[derive(Serialize)]
     struct Data<'a> {
         config: &'a SlotConfig,
@@ -156,7 +156,7 @@ pub fn slot_config(branch: BranchId, config: &SlotConfig, at: DateTime<Utc>) -> 
 }
 
 /// `menu:updated` with the menu's present revision.
-pub fn menu(revision: i64, at: DateTime<Utc>) -> ByteString {
+pub fn menu(revision: i64, at: DateTime<Utc>) -> Framed {
     #[derive(Serialize)]
     struct Data {
         revision: i64,
@@ -165,7 +165,7 @@ pub fn menu(revision: i64, at: DateTime<Utc>) -> ByteString {
 }
 
 /// `ack`: a command was carried out.
-pub fn ack(id: Uuid, version: Option<i64>, warnings: &[String], at: DateTime<Utc>) -> ByteString {
+pub fn ack(id: Uuid, version: Option<i64>, warnings: &[String], at: DateTime<Utc>) -> Framed {
     #[derive(Serialize)]
     struct Data<'a> {
         id: Uuid,
@@ -177,7 +177,7 @@ pub fn ack(id: Uuid, version: Option<i64>, warnings: &[String], at: DateTime<Utc
 }
 
 /// `error`: a frame or a command was refused.
-pub fn error(id: Option<Uuid>, refusal: &Refusal, at: DateTime<Utc>) -> ByteString {
+pub fn error(id: Option<Uuid>, refusal: &Refusal, at: DateTime<Utc>) -> Framed {
     #[derive(Serialize)]
     struct Data<'a> {
         id: Option<Uuid>,
@@ -196,23 +196,20 @@ const fn kind(event: Type) -> &'static str {
     }
 }
 
-fn plain<D: Serialize>(kind: &'static str, at: DateTime<Utc>, data: &D) -> ByteString {
+fn plain<D: Serialize>(kind: &'static str, at: DateTime<Utc>, data: &D) -> Framed {
     text(&Envelope { r#type: kind, seq: None, branch_id: None, at: rfc3339(at), trace: None, data })
 }
 
-fn of_branch<D: Serialize>(kind: &'static str, branch: BranchId, at: DateTime<Utc>, data: &D) -> ByteString {
+fn of_branch<D: Serialize>(kind: &'static str, branch: BranchId, at: DateTime<Utc>, data: &D) -> Framed {
     text(&Envelope { r#type: kind, seq: None, branch_id: Some(branch), at: rfc3339(at), trace: None, data })
 }
 
-fn text<D: Serialize>(envelope: &Envelope<'_, D>) -> ByteString {
-    match serde_json::to_string(envelope) {
-        Ok(text) => text.into(),
-        Err(error) => {
-            // a time outside of the calendar, say: one frame is lost, the client's hash will tell
-            tracing::error!(%error, frame = envelope.r#type, "a frame cannot be written: {error}");
-            ByteString::new()
-        }
-    }
+fn text<D: Serialize>(envelope: &Envelope<'_, D>) -> Framed {
+    Framed::json(envelope).unwrap_or_else(|error| {
+        // a time outside of the calendar, say: one frame is lost, the client's hash will tell
+        tracing::error!(%error, frame = envelope.r#type, "a frame cannot be written: {error}");
+        Framed::NOTHING
+    })
 }
 
 fn rfc3339(at: DateTime<Utc>) -> String {

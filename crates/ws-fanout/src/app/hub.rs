@@ -3,19 +3,20 @@
 //! One lock guards state and seats together: a client's snapshot, or what it missed, is taken in the same moment
 //! in which its live frames begin, so there is no gap and no repeat.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytestring::ByteString;
 use chrono::{DateTime, Utc};
 use domain::ids::BranchId;
 
+use super::bell::Sleepers;
 use super::board::Board;
 use super::close::Close;
 use super::frame;
+use super::framed::Framed;
 use super::heard::Heard;
 use super::live::{Kept, Live, Start};
-use super::outbox::{Inbox, Outbox};
+use super::outbox::{Outbox, Voice};
 use super::seq::Seq;
 use super::sight::Sight;
 use super::view::{Stream, View};
@@ -33,7 +34,7 @@ pub struct Joined {
     /// What it missed, or everything.
     pub start: Start,
     /// Present state beside orders.
-    pub board: Vec<ByteString>,
+    pub board: Vec<Framed>,
 }
 
 /// The hub.
@@ -46,9 +47,9 @@ struct State {
     board: Board,
     seats: HashMap<SeatId, Seat>,
     /// Who hears a branch by name.
-    by_branch: HashMap<BranchId, BTreeSet<SeatId>>,
+    by_branch: HashMap<BranchId, BTreeMap<SeatId, Ear>>,
     /// Who hears every branch.
-    everywhere: BTreeSet<SeatId>,
+    everywhere: BTreeMap<SeatId, Ear>,
     devices: HashMap<Device, SeatId>,
     next: u64,
 }
@@ -58,8 +59,23 @@ struct Seat {
     outbox: Outbox,
     /// What it sees, once it has joined.
     sight: Option<Sight>,
-    from_snapshot: bool,
     device: Option<Device>,
+}
+
+/// What a seat hears of a branch: all that telling it needs, in one place.
+#[derive(Debug)]
+struct Ear {
+    outbox: Outbox,
+    view: View,
+    from_snapshot: bool,
+}
+
+/// Telling everybody one thing.
+#[derive(Debug, Default)]
+struct Round {
+    sleepers: Sleepers,
+    too_slow: Vec<SeatId>,
+    queued: u64,
 }
 
 impl Hub {
@@ -70,7 +86,7 @@ impl Hub {
             board,
             seats: HashMap::new(),
             by_branch: HashMap::new(),
-            everywhere: BTreeSet::new(),
+            everywhere: BTreeMap::new(),
             devices: HashMap::new(),
             next: 0,
         }))
@@ -81,7 +97,7 @@ impl Hub {
         let mut state = self.state();
         state.next += 1;
         let id = SeatId(state.next);
-        state.seats.insert(id, Seat { outbox, sight: None, from_snapshot: false, device: None });
+        state.seats.insert(id, Seat { outbox, sight: None, device: None });
         id
     }
 
@@ -99,28 +115,28 @@ impl Hub {
     }
 
     /// Begins, or begins anew: from now on the seat's queue gets every frame within `sight`.
-    /// What was queued for a former stream is dropped.
+    /// What was queued for a former stream is dropped, and what is queued now waits until `voice` releases it.
     pub fn join(
         &self,
         id: SeatId,
         sight: Sight,
         position: Option<&[Seq]>,
         now: DateTime<Utc>,
-        inbox: &mut Inbox,
+        voice: &Voice,
     ) -> Joined {
         let mut state = self.state();
-        inbox.clear();
+        voice.hold();
         let start = state.live.start(&sight, position, now);
         let board = state.board.read(&sight);
         state.leave(id);
-        for branch in sight.named() {
-            state.by_branch.entry(branch).or_default().insert(id);
-        }
-        if sight.is_everywhere() {
-            state.everywhere.insert(id);
-        }
-        if let Some(seat) = state.seats.get_mut(&id) {
-            seat.from_snapshot = matches!(start, Start::Snapshot { .. });
+        let State { seats, by_branch, everywhere, .. } = &mut *state;
+        if let Some(seat) = seats.get_mut(&id) {
+            let from_snapshot = matches!(start, Start::Snapshot { .. });
+            let ear = |view: &View| Ear { outbox: seat.outbox.clone(), view: view.clone(), from_snapshot };
+            for (branch, view) in sight.named_views() {
+                by_branch.entry(branch).or_default().insert(id, ear(view));
+            }
+            everywhere.extend(sight.everywhere().map(|view| (id, ear(view))));
             seat.sight = Some(sight);
         }
         Joined { start, board }
@@ -131,10 +147,10 @@ impl Hub {
         let mut state = self.state();
         let State { live, seats, .. } = &mut *state;
         let Some(Seat { outbox, sight: Some(sight), .. }) = seats.get(&id) else { return };
-        let text = frame::ping(&live.hashes(sight), &live.seqs(sight), now);
-        if !outbox.push(text) {
-            state.leave(id);
-        }
+        let ping = frame::ping(&live.hashes(sight), &live.seqs(sight), now);
+        let mut round = Round::default();
+        round.push(id, outbox, &ping);
+        state.end(round);
     }
 
     /// The socket is gone.
@@ -169,20 +185,22 @@ impl Hub {
     }
 
     /// Tells a branch about a slot, or its slot settings.
-    pub fn slot(&self, branch: BranchId, key: String, text: &ByteString, at: DateTime<Utc>) {
+    pub fn slot(&self, branch: BranchId, key: String, text: &Framed, at: DateTime<Utc>) {
         let mut state = self.state();
         state.board.post_slot(branch, key, text.clone(), at);
-        let seats = state.seats_of(branch);
-        state.push_to(seats, text);
+        let mut round = Round::default();
+        state.ears(branch).for_each(|(id, ear)| round.push(id, &ear.outbox, text));
+        state.end(round);
     }
 
     /// Tells everybody about a new revision of the menu.
     pub fn menu(&self, revision: i64, at: DateTime<Utc>) {
         let mut state = self.state();
         if let Some(text) = state.board.post_menu(revision, at) {
-            let seats =
-                state.seats.iter().filter(|(_, seat)| seat.sight.is_some()).map(|(id, _)| *id).collect();
-            state.push_to(seats, &text);
+            let mut round = Round::default();
+            let joined = state.seats.iter().filter(|(_, seat)| seat.sight.is_some());
+            joined.for_each(|(id, seat)| round.push(*id, &seat.outbox, &text));
+            state.end(round);
         }
     }
 
@@ -199,41 +217,34 @@ impl Hub {
 impl State {
     /// Writes the frame once per view and queues it for every seat with that view.
     fn tell(&mut self, heard: &Heard, kept: &Arc<Kept>) {
-        let mut written = Vec::new();
-        let mut too_slow = Vec::new();
-        for id in self.seats_of(heard.branch) {
-            let Some(seat) = self.seats.get(&id) else { continue };
+        let (mut written, mut round) = (Vec::new(), Round::default());
+        for (id, ear) in self.ears(heard.branch) {
             // whoever began with a snapshot has got what the order book knew before the log said it
-            if kept.in_base && seat.from_snapshot {
+            if kept.in_base && ear.from_snapshot {
                 continue;
             }
-            let Some(view) = seat.sight.as_ref().and_then(|sight| sight.view(heard.branch)) else { continue };
-            let text = written_for(view, heard, kept, &mut written);
-            if let Some(text) = text
-                && !seat.outbox.push(text)
-            {
-                too_slow.push(id);
+            if let Some(frame) = written_for(&ear.view, heard, kept, &mut written) {
+                round.push(id, &ear.outbox, frame);
             }
         }
-        for id in too_slow {
+        self.end(round);
+    }
+
+    /// Everybody who hears a branch. A seat that hears it by name does not hear it a second time.
+    fn ears(&self, branch: BranchId) -> impl Iterator<Item = (SeatId, &Ear)> {
+        let named = self.by_branch.get(&branch);
+        let is_named = move |id: &SeatId| named.is_some_and(|named| named.contains_key(id));
+        let others = self.everywhere.iter().filter(move |(id, _)| !is_named(id));
+        named.into_iter().flatten().chain(others).map(|(id, ear)| (*id, ear))
+    }
+
+    /// Wakes whoever was told something; whoever had no room for it hears nothing more.
+    fn end(&mut self, round: Round) {
+        metrics::counter!("ws_frames_sent_total").increment(round.queued);
+        round.sleepers.wake();
+        for id in round.too_slow {
             self.leave(id);
         }
-    }
-
-    fn push_to(&mut self, seats: Vec<SeatId>, text: &ByteString) {
-        for id in seats {
-            if self.seats.get(&id).is_some_and(|seat| !seat.outbox.push(text.clone())) {
-                self.leave(id);
-            }
-        }
-    }
-
-    fn seats_of(&self, branch: BranchId) -> Vec<SeatId> {
-        let by_name = self.by_branch.get(&branch).into_iter().flatten();
-        let mut seats: Vec<SeatId> = by_name.chain(&self.everywhere).copied().collect();
-        seats.sort_unstable();
-        seats.dedup();
-        seats
     }
 
     fn dismiss(&mut self, id: SeatId, close: Close) {
@@ -267,17 +278,27 @@ impl State {
     }
 }
 
+impl Round {
+    fn push(&mut self, id: SeatId, outbox: &Outbox, frame: &Framed) {
+        if outbox.push(frame, &mut self.sleepers) {
+            self.queued += 1;
+        } else {
+            self.too_slow.push(id);
+        }
+    }
+}
+
 /// The frame for a view, written when the first client with that view needs it; none, when the view hides it.
-fn written_for(
+fn written_for<'a>(
     view: &View,
     heard: &Heard,
     kept: &Kept,
-    written: &mut Vec<(View, Option<ByteString>)>,
-) -> Option<ByteString> {
-    if let Some((_, text)) = written.iter().find(|(known, _)| known == view) {
-        return text.clone();
-    }
-    let text = kept.telling(view).map(|telling| frame::order(telling, heard, view));
-    written.push((view.clone(), text.clone()));
-    text
+    written: &'a mut Vec<(View, Option<Framed>)>,
+) -> Option<&'a Framed> {
+    let at = written.iter().position(|(known, _)| known == view).unwrap_or_else(|| {
+        let frame = kept.telling(view).map(|telling| frame::order(telling, heard, view));
+        written.push((view.clone(), frame));
+        written.len() - 1
+    });
+    written.get(at).and_then(|(_, frame)| frame.as_ref())
 }

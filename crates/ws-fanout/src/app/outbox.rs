@@ -1,161 +1,250 @@
-//! The queue between the hub and one socket: bounded in frames and in bytes, and never waited for.
+//! The queue between the hub and one connection: bounded in frames and in bytes, and never waited for by the hub.
+//!
+//! Three hold it. The hub puts frames in; the connection takes them out, without the socket's loop in between; the
+//! loop puts its own frames before those of the hub, holds the hub's back while a stream begins, and ends it all.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+#[cfg(test)]
+mod tests;
 
-use bytestring::ByteString;
-use tokio::sync::{mpsc, watch};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
+use bytes::Bytes;
+use tokio::sync::Notify;
+
+use super::bell::{Bell, Sleepers};
 use super::close::Close;
+use super::framed::Framed;
+
+/// Frames of the loop that may wait; then the loop does.
+const OWN_WAITING: usize = 16;
 
 /// How much may wait for one socket.
 #[derive(Clone, Copy, Debug)]
 pub struct QueueLimits {
     /// Frames.
     pub frames: usize,
-    /// Bytes of their texts together.
+    /// Bytes of them together.
     pub bytes: usize,
 }
 
 /// The hub's end.
 #[derive(Clone, Debug)]
-pub struct Outbox {
-    frames: mpsc::Sender<ByteString>,
-    waiting_bytes: Arc<AtomicUsize>,
-    max_bytes: usize,
-    ended: Arc<watch::Sender<Option<Close>>>,
-}
+pub struct Outbox(Arc<Queue>);
 
-/// The socket's end.
+/// The loop's end.
 #[derive(Debug)]
-pub struct Inbox {
-    frames: mpsc::Receiver<ByteString>,
-    waiting_bytes: Arc<AtomicUsize>,
-    ended: watch::Receiver<Option<Close>>,
+pub struct Voice(Arc<Queue>);
+
+/// The connection's end.
+#[derive(Debug)]
+pub struct Outlet(Arc<Queue>);
+
+/// The connection is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gone;
+
+/// How far the connection has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    taken: u64,
+    has_more: bool,
 }
 
-/// A queue for one socket.
-pub fn queue(limits: QueueLimits) -> (Outbox, Inbox) {
-    let (sender, receiver) = mpsc::channel(limits.frames.max(1));
-    let waiting_bytes = Arc::new(AtomicUsize::new(0));
-    let (ended_in, ended) = watch::channel(None);
-    let outbox = Outbox {
-        frames: sender,
-        waiting_bytes: Arc::clone(&waiting_bytes),
-        max_bytes: limits.bytes,
-        ended: Arc::new(ended_in),
-    };
-    (outbox, Inbox { frames: receiver, waiting_bytes, ended })
+#[derive(Debug)]
+struct Queue {
+    state: Mutex<State>,
+    limits: QueueLimits,
+    bell: Bell,
+    /// There is room for the loop's frames again, or nobody will ever make any.
+    room: Notify,
+    /// Somebody wants the socket closed.
+    ended: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    own: VecDeque<Bytes>,
+    told: VecDeque<Bytes>,
+    told_bytes: usize,
+    /// Frames of the hub wait until the beginning of the stream has been written.
+    is_held: bool,
+    taken: u64,
+    reader: Option<Waker>,
+    ended: Option<Close>,
+    is_finished: bool,
+    is_gone: bool,
+}
+
+/// A queue for one socket, whose connection is woken by this bell.
+pub fn queue(limits: QueueLimits, bell: Bell) -> (Outbox, Voice, Outlet) {
+    let (room, ended) = (Notify::new(), Notify::new());
+    let queue = Arc::new(Queue { state: Mutex::default(), limits, bell, room, ended });
+    (Outbox(Arc::clone(&queue)), Voice(Arc::clone(&queue)), Outlet(queue))
 }
 
 impl Outbox {
-    /// Queues a frame. A socket that has no room for it is told to close, and `false` says so.
-    pub fn push(&self, frame: ByteString) -> bool {
-        let size = frame.len();
-        let before = self.waiting_bytes.fetch_add(size, Ordering::Relaxed);
-        // one frame larger than the whole limit still gets through an empty queue
-        let fits = before == 0 || before.saturating_add(size) <= self.max_bytes;
-        if fits && self.frames.try_send(frame).is_ok() {
+    /// Queues a frame, unless it is nothing; a connection that sleeps is one of `sleepers` then. A socket that has no
+    /// room for the frame is told to close, and `false` says so.
+    pub fn push(&self, frame: &Framed, sleepers: &mut Sleepers) -> bool {
+        let (wire, limits) = (frame.wire(), self.0.limits);
+        if wire.is_empty() {
             return true;
         }
-        self.waiting_bytes.fetch_sub(size, Ordering::Relaxed);
+        let mut state = self.0.state();
+        let bytes = state.told_bytes.saturating_add(wire.len());
+        // one frame larger than the whole limit still gets through an empty queue
+        let fits = state.told.is_empty() || (bytes <= limits.bytes && state.told.len() < limits.frames);
+        if fits && !state.is_finished && !state.is_gone {
+            state.told_bytes = bytes;
+            state.told.push_back(wire);
+            if !state.is_held
+                && let Some(reader) = state.reader.take()
+            {
+                sleepers.add(&self.0.bell, reader);
+            }
+            return true;
+        }
+        drop(state);
         self.end(Close::TooSlow);
         false
     }
 
     /// Tells the socket to close; the first reason stays.
     pub fn end(&self, close: Close) {
-        self.ended.send_if_modified(|ended| {
-            let first = ended.is_none();
-            ended.get_or_insert(close);
-            first
-        });
+        self.0.state().ended.get_or_insert(close);
+        self.0.ended.notify_one();
     }
 }
 
-impl Inbox {
-    /// The next frame. Cancel safe.
-    pub async fn next(&mut self) -> Option<ByteString> {
-        let frame = self.frames.recv().await?;
-        self.waiting_bytes.fetch_sub(frame.len(), Ordering::Relaxed);
-        Some(frame)
-    }
-
-    /// Drops everything that waits.
-    pub fn clear(&mut self) {
-        while let Ok(frame) = self.frames.try_recv() {
-            self.waiting_bytes.fetch_sub(frame.len(), Ordering::Relaxed);
+impl Voice {
+    /// Writes a frame before all those of the hub, as soon as there is room. Cancel safe.
+    pub async fn write(&self, frame: &Framed) -> Result<(), Gone> {
+        loop {
+            {
+                let mut state = self.0.state();
+                if state.is_gone {
+                    return Err(Gone);
+                }
+                if state.own.len() < OWN_WAITING {
+                    state.own.push_back(frame.wire());
+                    let reader = state.reader.take();
+                    drop(state);
+                    wake(reader);
+                    return Ok(());
+                }
+            }
+            // a permit stays when room was made in between
+            self.0.room.notified().await;
         }
     }
 
-    /// A watch on the hub's wish to close; it works while frames are taken.
-    pub fn ended(&self) -> Ended {
-        Ended(self.ended.clone())
+    /// Drops what the hub has queued, and holds back what it will.
+    pub fn hold(&self) {
+        let mut state = self.0.state();
+        state.forget_told();
+        state.is_held = true;
     }
-}
 
-/// Resolves when the hub wants the socket closed.
-#[derive(Clone, Debug)]
-pub struct Ended(watch::Receiver<Option<Close>>);
+    /// Lets the hub's frames go, behind everything that was written.
+    pub fn release(&self) {
+        let mut state = self.0.state();
+        state.is_held = false;
+        let reader = state.reader.take();
+        drop(state);
+        wake(reader);
+    }
 
-impl Ended {
+    /// The last frame; what the hub has queued is dropped. `false` says that the connection is gone.
+    pub fn finish(&self, last: &Framed) -> bool {
+        let mut state = self.0.state();
+        state.forget_told();
+        state.is_finished = true;
+        state.own.push_back(last.wire());
+        let (reader, is_gone) = (state.reader.take(), state.is_gone);
+        drop(state);
+        wake(reader);
+        !is_gone
+    }
+
     /// Why the socket has to close. Never resolves while it may stay. Cancel safe.
-    pub async fn reason(&mut self) -> Close {
-        let wanted = self.0.wait_for(Option::is_some).await.ok().and_then(|ended| *ended);
-        match wanted {
-            Some(close) => close,
-            // the hub has let go of the queue without a word: it will not send again
-            None => std::future::pending().await,
+    pub async fn ended(&self) -> Close {
+        loop {
+            let ended = self.0.state().ended;
+            if let Some(close) = ended {
+                return close;
+            }
+            self.0.ended.notified().await;
         }
+    }
+
+    /// How far the connection has come.
+    pub fn progress(&self) -> Progress {
+        let state = self.0.state();
+        let has_more = !state.own.is_empty() || (!state.told.is_empty() && !state.is_held);
+        Progress { taken: state.taken, has_more }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn frame(size: usize) -> ByteString {
-        "x".repeat(size).into()
+impl Progress {
+    /// Whether a connection that was at `before` and is here now has not moved, though it could.
+    pub fn is_stuck_since(self, before: Self) -> bool {
+        self == before && self.has_more
     }
+}
 
-    #[tokio::test]
-    async fn too_many_frames_end_the_socket() {
-        let (outbox, inbox) = queue(QueueLimits { frames: 2, bytes: 1000 });
-
-        assert!(outbox.push(frame(1)) && outbox.push(frame(1)));
-        assert!(!outbox.push(frame(1)));
-
-        assert_eq!(inbox.ended().reason().await, Close::TooSlow);
+impl Outlet {
+    /// The next bytes for the connection; the end when the last frame has been taken.
+    pub fn poll_next(&mut self, context: &Context<'_>) -> Poll<Option<Bytes>> {
+        let mut state = self.0.state();
+        if let Some(frame) = state.own.pop_front() {
+            state.taken += 1;
+            drop(state);
+            self.0.room.notify_one();
+            return Poll::Ready(Some(frame));
+        }
+        if state.is_finished {
+            return Poll::Ready(None);
+        }
+        if !state.is_held
+            && let Some(frame) = state.told.pop_front()
+        {
+            state.taken += 1;
+            state.told_bytes = state.told_bytes.saturating_sub(frame.len());
+            return Poll::Ready(Some(frame));
+        }
+        state.reader = Some(context.waker().clone());
+        Poll::Pending
     }
+}
 
-    #[tokio::test]
-    async fn too_many_bytes_end_the_socket_and_taken_ones_count_no_longer() {
-        let (outbox, mut inbox) = queue(QueueLimits { frames: 100, bytes: 10 });
-
-        assert!(outbox.push(frame(8)));
-        inbox.next().await.unwrap();
-        assert!(outbox.push(frame(8)));
-        assert!(!outbox.push(frame(8)));
-
-        assert_eq!(inbox.ended().reason().await, Close::TooSlow);
+impl Drop for Outlet {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.is_gone = true;
+        state.forget_told();
+        drop(state);
+        self.0.room.notify_one();
     }
+}
 
-    #[tokio::test]
-    async fn a_frame_larger_than_the_limit_passes_an_empty_queue() {
-        let (outbox, mut inbox) = queue(QueueLimits { frames: 100, bytes: 10 });
-
-        assert!(outbox.push(frame(50)));
-
-        assert_eq!(inbox.next().await.unwrap().len(), 50);
+impl Queue {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    #[tokio::test]
-    async fn the_first_reason_to_close_stays() {
-        let (outbox, inbox) = queue(QueueLimits { frames: 1, bytes: 10 });
+impl State {
+    fn forget_told(&mut self) {
+        self.told.clear();
+        self.told_bytes = 0;
+    }
+}
 
-        outbox.end(Close::Replaced);
-        outbox.end(Close::TooSlow);
-
-        assert_eq!(inbox.ended().reason().await, Close::Replaced);
+/// Outside of the lock: whoever is woken wants it at once.
+fn wake(reader: Option<Waker>) {
+    if let Some(reader) = reader {
+        reader.wake();
     }
 }

@@ -58,6 +58,16 @@ impl Sight {
         self.everywhere.is_some()
     }
 
+    /// The view of branches without one of their own.
+    pub const fn everywhere(&self) -> Option<&View> {
+        self.everywhere.as_ref()
+    }
+
+    /// Branches with a view of their own, and those views.
+    pub fn named_views(&self) -> impl Iterator<Item = (BranchId, &View)> {
+        self.named.iter().map(|(branch, view)| (*branch, view))
+    }
+
     /// Branches with a view of their own.
     pub fn named(&self) -> impl Iterator<Item = BranchId> {
         self.named.keys().copied()

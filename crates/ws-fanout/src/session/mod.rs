@@ -11,7 +11,6 @@ mod tests;
 
 use std::time::Duration;
 
-use bytestring::ByteString;
 use chrono::{DateTime, Utc};
 use contracts::orders::v1::UpdateOrderStatusRequest;
 use secrecy::SecretString;
@@ -24,6 +23,7 @@ pub use self::said::NotSaid;
 use self::said::{Request, Said};
 use crate::app::close::Close;
 use crate::app::frame::{self, Hello, PROTOCOL};
+use crate::app::framed::Framed;
 use crate::app::hub::Device;
 use crate::app::ports::{Command, Done, Member};
 use crate::app::refusal::Refusal;
@@ -57,7 +57,7 @@ pub struct Now {
 #[derive(Debug)]
 pub enum Act {
     /// Write a frame.
-    Send(ByteString),
+    Send(Framed),
     /// Verify a token and tell the session.
     Verify(Uuid, SecretString),
     /// Say whose device this is.
@@ -213,7 +213,7 @@ impl Session {
     }
 
     /// The stream has begun: what is said first.
-    pub fn hello(&self, join: &Join, resumed: bool, now: Now) -> Option<ByteString> {
+    pub fn hello(&self, join: &Join, resumed: bool, now: Now) -> Option<Framed> {
         join.greets.then(|| {
             let hello = Hello {
                 protocol: PROTOCOL,

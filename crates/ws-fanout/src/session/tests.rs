@@ -74,7 +74,7 @@ fn closes(acts: &[Act]) -> Option<Close> {
 /// Type and reason of the frames that are sent.
 fn sent(acts: &[Act]) -> Vec<(String, String)> {
     let texts = acts.iter().filter_map(|act| if let Act::Send(text) = act { Some(text) } else { None });
-    let read = texts.map(|text| serde_json::from_str::<Value>(text).unwrap());
+    let read = texts.map(|text| serde_json::from_str::<Value>(text.text()).unwrap());
     read.map(|frame| {
         let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         (word(&frame["type"]), word(&frame["data"]["reason"]))
@@ -135,7 +135,8 @@ fn a_resume_in_time_is_the_beginning() {
 
     let [Act::Join(join)] = acts.as_slice() else { panic!("{acts:?}") };
     assert_eq!(join.position, Some(vec![Seq { partition: 5, offset: 7 }]));
-    let hello: Value = serde_json::from_str(&play.session.hello(join, false, play.now).unwrap()).unwrap();
+    let hello: Value =
+        serde_json::from_str(play.session.hello(join, false, play.now).unwrap().text()).unwrap();
     assert_eq!(hello["data"]["resumed"], false);
     assert_eq!(hello["data"]["reason"], "RESUME_REFUSED");
     assert_eq!(hello["data"]["heartbeat_ms"], 2000);

@@ -1,20 +1,19 @@
-//! The loop between one socket, its session and the hub. Every write has a deadline, and whatever happens, the seat
-//! is given back.
+//! The loop between one socket, its session and the hub. The hub's frames go past it, straight to the connection; it
+//! writes all others, ends connections that are stuck, and whatever happens, the seat is given back.
 
-pub mod actix; // the loop's wire over actix-ws
+pub mod actix; // a socket on an actix connection
 pub mod gate; // who a token speaks for
 pub mod line; // the TCP connection under a socket
 #[cfg(test)]
 mod tests;
 pub mod upgrade; // who may open a socket
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use bytestring::ByteString;
-use chassis::{Check, Clock, IdSource, TraceContext};
+use chassis::{Check, Clock, IdSource, TraceContext, failpoint};
 use futures_util::{Stream, StreamExt as _};
 use secrecy::SecretString;
 use tokio::task::JoinHandle;
@@ -25,9 +24,10 @@ use uuid::Uuid;
 
 use crate::app::close::Close;
 use crate::app::frame;
+use crate::app::framed::Framed;
 use crate::app::hub::{Hub, SeatId};
 use crate::app::live::Start;
-use crate::app::outbox::{Ended, Inbox, QueueLimits, queue};
+use crate::app::outbox::{Gone, Outbox, Progress, QueueLimits, Voice};
 use crate::app::ports::{Command, Done, Gate, OrderBook};
 use crate::app::refusal::Refusal;
 use crate::session::{Act, Join, NotSaid, Now, Session};
@@ -57,19 +57,6 @@ pub struct House<B> {
     pub stop: CancellationToken,
 }
 
-/// The writing half of a socket.
-pub trait Wire {
-    /// Writes a text; the error says that the client is gone.
-    fn text(&mut self, text: ByteString) -> impl Future<Output = Result<(), Gone>>;
-
-    /// Answers a ping of the WebSocket protocol.
-    fn pong(&mut self, echo: &[u8]) -> impl Future<Output = Result<(), Gone>>;
-}
-
-/// The client is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Gone;
-
 /// What comes from the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Incoming {
@@ -90,13 +77,12 @@ pub async fn carry<B: OrderBook>(
     house: &House<B>,
     session: Session,
     token: Option<SecretString>,
-    wire: impl Wire,
+    (outbox, voice): (Outbox, &Voice),
     mut incoming: impl Stream<Item = Incoming> + Unpin,
 ) -> Close {
-    let (outbox, inbox) = queue(house.queue);
-    let ended = inbox.ended();
     let seat = Seat { hub: &house.hub, id: house.hub.enter(outbox) };
-    let mut talk = Talk { house, seat, session, wire, inbox, ended, running: None };
+    let watched = (Instant::now(), voice.progress());
+    let mut talk = Talk { house, seat, session, voice, watched, running: None };
     match talk.run(token, &mut incoming).await {
         Ok(never) => match never {},
         Err(close) => close,
@@ -115,13 +101,13 @@ impl Drop for Seat<'_> {
     }
 }
 
-struct Talk<'a, B, W> {
+struct Talk<'a, B> {
     house: &'a House<B>,
     seat: Seat<'a>,
     session: Session,
-    wire: W,
-    inbox: Inbox,
-    ended: Ended,
+    voice: &'a Voice,
+    /// When the connection was looked at last, and how far it was.
+    watched: (Instant, Progress),
     running: Option<JoinHandle<(Uuid, Answer)>>,
 }
 
@@ -132,13 +118,12 @@ enum Event {
     Said(Option<Incoming>),
     Answered(Uuid, Answer),
     Woke,
-    Frame(Option<ByteString>),
 }
 
 /// The loop ends with a reason to close, and in no other way.
 type Going = Result<(), Close>;
 
-impl<B: OrderBook, W: Wire> Talk<'_, B, W> {
+impl<B: OrderBook> Talk<'_, B> {
     async fn run(
         &mut self,
         token: Option<SecretString>,
@@ -157,24 +142,24 @@ impl<B: OrderBook, W: Wire> Talk<'_, B, W> {
                     self.running = None;
                     self.session.answered(id, answer, self.now())
                 }
-                Event::Woke => self.session.tick(self.now()),
-                Event::Frame(Some(text)) => vec![Act::Send(text)],
-                Event::Frame(None) => return Err(Close::GoingAway),
+                Event::Woke => {
+                    self.watch()?;
+                    self.session.tick(self.now())
+                }
             };
             self.perform(acts).await?;
         }
     }
 
     async fn next(&mut self, incoming: &mut (impl Stream<Item = Incoming> + Unpin)) -> Event {
-        let wake = self.session.next_wake(self.now());
+        let wake = self.session.next_wake(self.now()).min(self.watched.0 + self.house.write_within);
         tokio::select! {
             biased;
-            close = self.ended.reason() => Event::Ended(close),
+            close = self.voice.ended() => Event::Ended(close),
             () = self.house.stop.cancelled() => Event::Ended(Close::GoingAway),
             said = incoming.next() => Event::Said(said),
             (id, answer) = finished(&mut self.running) => Event::Answered(id, answer),
             () = sleep_until(wake) => Event::Woke,
-            text = self.inbox.next() => Event::Frame(text),
         }
     }
 
@@ -185,7 +170,7 @@ impl<B: OrderBook, W: Wire> Talk<'_, B, W> {
             Some(Incoming::Text(_)) => self.session.refuse(&NotSaid::unreadable("longer than 64 KiB"), now),
             Some(Incoming::Binary) => self.session.refuse(&NotSaid::unreadable("frames are text"), now),
             Some(Incoming::Ping(echo)) => {
-                let written = timeout(self.house.write_within, self.wire.pong(&echo)).await;
+                let written = timeout(self.house.write_within, self.voice.write(&Framed::pong(&echo))).await;
                 settle(&written)?;
                 Vec::new()
             }
@@ -197,7 +182,7 @@ impl<B: OrderBook, W: Wire> Talk<'_, B, W> {
     async fn perform(&mut self, acts: Vec<Act>) -> Going {
         for act in acts {
             match act {
-                Act::Send(text) => self.write(text).await?,
+                Act::Send(frame) => self.write(&frame).await?,
                 Act::Verify(id, token) => {
                     let verdict = self.house.gate.admit(&token);
                     let acts = self.session.verified(Some(id), verdict, self.now());
@@ -217,28 +202,27 @@ impl<B: OrderBook, W: Wire> Talk<'_, B, W> {
         Ok(())
     }
 
-    /// Begins the stream: how it begins is written first, what has been queued meanwhile follows in the loop.
+    /// Begins the stream: how it begins is written first, what the hub has queued meanwhile follows.
     async fn join(&mut self, join: &Join) -> Going {
         let now = self.now();
         let position = join.position.as_deref();
-        let begun =
-            self.house.hub.join(self.seat.id, join.sight.clone(), position, now.wall, &mut self.inbox);
+        let begun = self.house.hub.join(self.seat.id, join.sight.clone(), position, now.wall, self.voice);
         let resumed = matches!(begun.start, Start::Missed(_));
         if let Some(hello) = self.session.hello(join, resumed, now) {
-            self.write(hello).await?;
+            self.write(&hello).await?;
         }
         match begun.start {
             Start::Snapshot { orders, seqs } => {
-                let text = frame::snapshot(&orders, &seqs, now.wall);
+                let snapshot = frame::snapshot(&orders, &seqs, now.wall);
                 drop(orders);
-                self.write(text).await?;
+                self.write(&snapshot).await?;
             }
             Start::Missed(missed) => {
                 for kept in missed {
                     let Some(view) = join.sight.view(kept.branch) else { continue };
                     let Some(telling) = kept.telling(view) else { continue };
                     match kept.reread() {
-                        Ok(heard) => self.write(frame::order(telling, &heard, view)).await?,
+                        Ok(heard) => self.write(&frame::order(telling, &heard, view)).await?,
                         Err(error) => {
                             tracing::error!(%error, seq = %kept.seq, "history cannot be read: {error}");
                         }
@@ -246,23 +230,38 @@ impl<B: OrderBook, W: Wire> Talk<'_, B, W> {
                 }
             }
         }
-        for text in begun.board {
-            self.write(text).await?;
+        for posted in begun.board {
+            self.write(&posted).await?;
         }
+        self.voice.release();
         Ok(())
     }
 
     /// Writes a frame; a client that does not take it in time has to go, and so has one that the hub dismissed.
-    async fn write(&mut self, text: ByteString) -> Going {
-        if text.is_empty() {
+    async fn write(&self, frame: &Framed) -> Going {
+        if frame.wire().is_empty() {
             return Ok(());
         }
         metrics::counter!("ws_frames_sent_total").increment(1);
+        failpoint!("ws_fanout::before_frame", Close::Client);
         tokio::select! {
             biased;
-            close = self.ended.reason() => Err(close),
-            written = timeout(self.house.write_within, self.wire.text(text)) => settle(&written),
+            close = self.voice.ended() => return Err(close),
+            written = timeout(self.house.write_within, self.voice.write(frame)) => settle(&written)?,
         }
+        failpoint!("ws_fanout::after_frame", Close::Client);
+        Ok(())
+    }
+
+    /// A connection that takes nothing of what waits for it has to go.
+    fn watch(&mut self) -> Going {
+        let (since, before) = self.watched;
+        if since.elapsed() < self.house.write_within {
+            return Ok(());
+        }
+        let progress = self.voice.progress();
+        self.watched = (Instant::now(), progress);
+        if progress.is_stuck_since(before) { Err(Close::TooSlow) } else { Ok(()) }
     }
 
     /// A command runs beside the loop: when the client goes, it is still carried out.

@@ -1,5 +1,7 @@
 use std::collections::BTreeSet;
+use std::future::poll_fn;
 use std::sync::Mutex;
+use std::task::{Context, Poll};
 
 use chassis::clock::{CountingIds, ManualClock};
 use chassis::{Health, SystemClock};
@@ -14,8 +16,10 @@ use testkit::eventually;
 use tokio::sync::mpsc;
 
 use super::*;
+use crate::app::bell::Bell;
 use crate::app::board::Board;
 use crate::app::live::{HistoryLimits, Live};
+use crate::app::outbox::{Outlet, queue};
 use crate::app::ports::{Member, NoBase};
 use crate::app::sight::Wish;
 use crate::app::view::Stream as StreamKind;
@@ -74,19 +78,17 @@ impl Client {
     fn stick(&self) {
         self.is_stuck.store(true, std::sync::atomic::Ordering::Relaxed);
     }
-}
 
-impl Wire for Client {
-    async fn text(&mut self, text: ByteString) -> Result<(), Gone> {
-        if self.is_stuck.load(std::sync::atomic::Ordering::Relaxed) {
-            std::future::pending::<()>().await;
+    /// Takes frames off the queue while it is not stuck.
+    async fn read(self, mut outlet: Outlet) {
+        let is_stuck = || self.is_stuck.load(std::sync::atomic::Ordering::Relaxed);
+        let mut next =
+            |context: &mut Context<'_>| if is_stuck() { Poll::Pending } else { outlet.poll_next(context) };
+        while let Some(frame) = poll_fn(&mut next).await {
+            // behind the header there is the only brace that opens a text
+            let text = frame.iter().position(|byte| *byte == b'{').map_or(&[][..], |at| &frame[at..]);
+            self.taken.lock().unwrap().push(serde_json::from_slice(text).unwrap());
         }
-        self.taken.lock().unwrap().push(serde_json::from_str(&text).unwrap());
-        Ok(())
-    }
-
-    async fn pong(&mut self, _: &[u8]) -> Result<(), Gone> {
-        Ok(())
     }
 }
 
@@ -120,7 +122,11 @@ fn open(
     let session = Session::new(Uuid::nil(), wish, Now { instant: Instant::now(), wall: house.clock.now() });
     let incoming = Box::pin(stream::unfold(heard, |mut heard| async { Some((heard.recv().await?, heard)) }));
     let (house, client, token) = (Arc::clone(house), client.clone(), token.map(SecretString::from));
-    (say, tokio::spawn(async move { carry(&house, session, token, client, incoming).await }))
+    let bell = Bell::default();
+    tokio::spawn(bell.clone().answer());
+    let (outbox, voice, outlet) = queue(house.queue, bell);
+    tokio::spawn(client.read(outlet));
+    (say, tokio::spawn(async move { carry(&house, session, token, (outbox, &voice), incoming).await }))
 }
 
 #[tokio::test]

@@ -8,7 +8,6 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
-use actix_ws::AggregatedMessageStream;
 use chassis::Health;
 use edge::rest::{Cors, failure};
 use futures_util::{Stream, StreamExt as _};
@@ -19,8 +18,10 @@ use tokio_util::task::TaskTracker;
 use tonic::Code;
 
 use super::line::Line;
-use super::{House, Incoming, LONGEST_FRAME, actix, carry};
+use super::{House, Incoming, actix, carry};
 use crate::app::close::Close;
+use crate::app::framed::Framed;
+use crate::app::outbox::{Outbox, Voice, queue};
 use crate::app::ports::OrderBook;
 use crate::app::sight::Wish;
 use crate::app::view::Stream as StreamKind;
@@ -28,9 +29,6 @@ use crate::session::{Now, Session};
 
 /// The sub-protocol under which browsers send a token: `Sec-WebSocket-Protocol: bearer, <token>`.
 const BEARER: &str = "bearer";
-
-/// A frame above its limit is still read, to be refused; beyond this nothing is.
-const LONGEST_READ: usize = 4 * LONGEST_FRAME;
 
 /// How long a client has for its part of the closing.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
@@ -101,17 +99,18 @@ fn open<B: OrderBook>(
         return elsewhere("OVERLOADED", "there are too many sockets");
     }
     let token = token(request.headers());
-    let Ok((response, session, messages)) = actix_ws::handle_with_protocols(request, body, &[BEARER]) else {
+    let (outbox, voice, outlet) = queue(door.house.queue, actix::bell());
+    let Some((response, incoming)) = actix::upgrade(request, body, BEARER, outlet) else {
         return no_socket();
     };
-    let messages = messages.max_frame_size(LONGEST_READ).aggregate_continuations();
     let guest = Guest {
         line: request.conn_data::<Line>().cloned(),
         wish: Wish { stream, branch: query.branch_id, statuses: [].into() },
         token,
-        messages: messages.max_continuation_size(LONGEST_READ),
+        outbox,
+        voice,
     };
-    actix_web::rt::spawn(door.tasks.clone().track_future(serve(door, session, guest)));
+    actix_web::rt::spawn(door.tasks.clone().track_future(serve(door, guest, incoming)));
     response
 }
 
@@ -119,39 +118,39 @@ struct Guest {
     line: Option<Line>,
     wish: Wish,
     token: Option<SecretString>,
-    messages: AggregatedMessageStream,
+    outbox: Outbox,
+    voice: Voice,
 }
 
 /// One socket from its opening to the end of its connection.
-async fn serve<B: OrderBook>(door: Arc<Door<B>>, socket: actix_ws::Session, guest: Guest) {
+async fn serve<B: OrderBook>(
+    door: Arc<Door<B>>,
+    guest: Guest,
+    mut incoming: impl Stream<Item = Incoming> + Unpin,
+) {
     let house = &door.house;
     let now = Now { instant: Instant::now(), wall: house.clock.now() };
     let (id, stream) = (house.ids.new_v7(now.wall), guest.wish.stream.as_str());
     let session = Session::new(id, guest.wish, now);
-    let mut incoming = actix::incoming(guest.messages);
     metrics::gauge!("ws_sockets", "stream" => stream).increment(1.0);
     tracing::debug!(session.id = %id, stream, "a {stream} has connected");
 
-    let close = carry(house, session, guest.token, socket.clone(), &mut incoming).await;
+    let close = carry(house, session, guest.token, (guest.outbox, &guest.voice), &mut incoming).await;
 
     metrics::gauge!("ws_sockets", "stream" => stream).decrement(1.0);
     metrics::counter!("ws_closed_total", "code" => close.code().to_string()).increment(1);
     tracing::debug!(session.id = %id, stream, code = close.code(), "a {stream} has left: {close:?}");
-    part(socket, close, &mut incoming).await;
+    part(&guest.voice, close, &mut incoming).await;
     if let Some(line) = guest.line {
         line.cut();
     }
 }
 
 /// Closes in the way of the protocol, as far as the client takes part in it.
-async fn part(
-    socket: actix_ws::Session,
-    close: Close,
-    incoming: &mut (impl Stream<Item = Incoming> + Unpin),
-) {
+async fn part(voice: &Voice, close: Close, incoming: &mut (impl Stream<Item = Incoming> + Unpin)) {
     let within = if close == Close::Client { ANSWER_WITHIN } else { CLOSE_WITHIN };
     let deadline = Instant::now() + within;
-    if !matches!(timeout_at(deadline, socket.close(actix::reason(close))).await, Ok(Ok(()))) {
+    if !voice.finish(&Framed::close(close)) {
         return;
     }
     // the messages end when our close has left for the connection's buffer: only the client's own close proves

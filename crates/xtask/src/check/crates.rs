@@ -7,13 +7,16 @@ use super::{
 
 const SHARED: [&str; 7] = ["domain", "contracts", "chassis", "edge", "bus", "store", "cache"];
 
-/// Crates from outside that only some may know; `services` stands for all of them.
-const KEPT: [(&str, &[&str]); 5] = [
-    ("rdkafka", &["bus"]),
+/// Crates from outside that only some may know; `services` stands for all of them, `tools` too.
+const KEPT: [(&str, &[&str]); 6] = [
+    // a floor program has nothing of ours around the library
+    ("rdkafka", &["bus", "bench"]),
     ("actix-ws", &["ws-fanout"]),
-    ("diesel", &["store", "testkit", "services"]),
-    ("diesel-async", &["store", "testkit", "services"]),
-    ("diesel_migrations", &["store", "testkit", "services"]),
+    // an optional one: see `chassis::failpoint`
+    ("fail", &["chassis"]),
+    ("diesel", &["store", "testkit", "services", "tools"]),
+    ("diesel-async", &["store", "testkit", "services", "tools"]),
+    ("diesel_migrations", &["store", "testkit", "services", "tools"]),
 ];
 
 /// What of ours a crate may import.
@@ -35,7 +38,7 @@ pub fn imports(house: &House) -> Vec<Breach> {
         for dependency in one.dependencies.iter().filter(|dependency| dependency.path.is_some()) {
             let name = dependency.name.as_str();
             // `testkit` has a rule of its own
-            if name != "testkit" && !allowed(one).contains(&name) {
+            if name != "testkit" && !one.is_tool() && !allowed(one).contains(&name) {
                 breaches.push(manifest_breach(
                     one,
                     format!("`{}` imports `{name}`", one.name),
@@ -57,6 +60,7 @@ pub fn outside(house: &House) -> Vec<Breach> {
             if let Some((name, homes)) = kept
                 && !homes.contains(&one.name.as_str())
                 && !(homes.contains(&"services") && one.is_service())
+                && !(homes.contains(&"tools") && one.is_tool())
             {
                 breaches.push(manifest_breach(
                     one,
@@ -74,7 +78,7 @@ pub fn testkit(house: &House) -> Vec<Breach> {
     let mut breaches = Vec::new();
     for one in &house.crates {
         for dependency in &one.dependencies {
-            if dependency.name == "testkit" && dependency.kind.as_deref() != Some("dev") {
+            if dependency.name == "testkit" && !one.is_tool() && dependency.kind.as_deref() != Some("dev") {
                 breaches.push(manifest_breach(
                     one,
                     format!("`{}` needs `testkit` outside tests", one.name),
@@ -142,6 +146,15 @@ mod tests {
         }
         assert_eq!(outside(&house("menu", true, vec![outside_crate("diesel")])), []);
         assert_eq!(outside(&house("bus", false, vec![outside_crate("rdkafka")])), []);
+    }
+
+    #[test]
+    fn tools_may_import_the_product_and_the_product_no_tool() {
+        assert_eq!(imports(&house("bench", false, vec![ours("slot-scheduler"), ours("verify")])), []);
+        assert_eq!(testkit(&house("campaign", false, vec![ours("testkit")])), []);
+        assert_eq!(outside(&house("verify", false, vec![outside_crate("diesel")])), []);
+        assert_eq!(outside(&house("campaign", false, vec![outside_crate("rdkafka")])).len(), 1);
+        assert_eq!(imports(&house("menu", true, vec![ours("verify")])).len(), 1);
     }
 
     #[test]

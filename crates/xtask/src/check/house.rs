@@ -75,7 +75,7 @@ impl House {
         self.files.iter().find(|file| file.path == path)
     }
 
-    /// Crates that are services: those with a program of their own name, xtask aside.
+    /// Crates that are services: those with a program of their own name, xtask and the tools aside.
     pub fn services(&self) -> impl Iterator<Item = &Crate> {
         self.crates.iter().filter(|one| one.is_service())
     }
@@ -114,7 +114,13 @@ impl Crate {
     /// Whether it is one of the services.
     pub fn is_service(&self) -> bool {
         self.name != "xtask"
+            && !self.is_tool()
             && self.targets.iter().any(|it| it.name == self.name && it.kind.iter().any(|kind| kind == "bin"))
+    }
+
+    /// Whether it measures, breaks or checks the system from outside. No part of the product imports such a crate.
+    pub fn is_tool(&self) -> bool {
+        ["bench", "campaign", "fuzz-targets", "saga-model", "verify"].contains(&self.name.as_str())
     }
 
     /// Its folder from the root of the checkout.

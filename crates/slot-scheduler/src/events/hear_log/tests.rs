@@ -5,11 +5,13 @@ use contracts::order::PizzaItem;
 use super::*;
 
 fn order() -> PizzaOrder {
+    let id = "019c1a00-0000-7000-8000-0000000000a1".to_owned();
+    let item = PizzaItem { id, price: 748, quantity: 2, ..PizzaItem::default() };
     PizzaOrder {
         id: "019c1a00-0000-7000-8000-000000000001".to_owned(),
         branch_id: BranchId::MAIN.to_string(),
         status: "pending".to_owned(),
-        items: vec![PizzaItem { price: 748, quantity: 2, ..PizzaItem::default() }],
+        items: vec![item],
         total_price: 1_496,
         discount_amount: 149,
         delivery_fee: 150,
@@ -17,6 +19,7 @@ fn order() -> PizzaOrder {
         business_date: "2026-02-01".to_owned(),
         slot_start: 1_769_940_900,
         slot_end: 1_769_941_800,
+        visible_at: "2026-02-01T10:15:00.000Z".to_owned(),
         display_number: 7,
         ..PizzaOrder::default()
     }
@@ -59,15 +62,24 @@ fn slt_11_an_order_takes_its_goods_before_discount_and_fee() {
 fn a_record_that_is_no_order_confirms_nothing_and_is_read_past() {
     let wrong_sum = PizzaOrder { total_price: 1, ..order() };
     let without_slot = PizzaOrder { slot_start: 0, ..order() };
+    // order-consumer cannot store these, so their places would never be given back
+    let without_time = PizzaOrder { id: "6f1c2b3a-1111-4222-8333-444455556666".to_owned(), ..order() };
+    let with_a_nul = PizzaOrder { customer_phone: "\0".to_owned(), ..order() };
+    let mut without_item_id = order();
+    without_item_id.items[0].id.clear();
 
-    let heard = read(&[
-        message(Topic::PizzaOrders, 1, vec![255]),
-        message(Topic::PizzaOrders, 2, wrong_sum.encode_to_vec()),
-        message(Topic::PizzaOrders, 3, without_slot.encode_to_vec()),
-    ]);
+    let orders = [wrong_sum, without_slot, without_time, with_a_nul, without_item_id];
+    let mut records = vec![message(Topic::PizzaOrders, 1, vec![255])];
+    records
+        .extend((2..).zip(orders).map(|(at, order)| message(Topic::PizzaOrders, at, order.encode_to_vec())));
+    let mut later = message(Topic::PizzaOrders, 7, order().encode_to_vec());
+    later.headers.set("schema-version", "2");
+    records.push(later);
+
+    let heard = read(&records);
 
     assert_eq!(heard.placed, []);
-    assert_eq!(heard.reached, [(("pizza-orders".to_owned(), 3), 4)].into());
+    assert_eq!(heard.reached, [(("pizza-orders".to_owned(), 3), 8)].into());
 }
 
 #[test]

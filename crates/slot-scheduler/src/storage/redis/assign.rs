@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use chassis::failpoint;
 use chrono::{DateTime, Duration, Utc};
 use domain::calendar::{BusinessDate, SlotTime};
 use domain::ids::{BranchId, OrderId};
@@ -137,8 +138,16 @@ impl SlotStore {
                 .arg(run.count)
                 .arg(run.business_date.to_string());
         }
+        failpoint!(
+            "slot_scheduler::before_script",
+            redis::RedisError::from((redis::ErrorKind::Io, "failpoint")).into()
+        );
         let answer: Vec<Vec<u8>> = call.invoke_async(&mut self.cache.conn()).await?;
-        read(&answer).ok_or(SlotStoreError::Unreadable("an answer to assign"))
+        failpoint!(
+            "slot_scheduler::after_script",
+            redis::RedisError::from((redis::ErrorKind::Io, "failpoint")).into()
+        );
+        read(&answer, &wanted.record).ok_or(SlotStoreError::Unreadable("an answer to assign"))
     }
 }
 
@@ -147,7 +156,8 @@ pub(super) fn or_empty(value: Option<impl ToString>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 
-fn read(answer: &[Vec<u8>]) -> Option<Outcome> {
+/// Reads an answer; that of a new order leaves out the record, which is the one that was sent.
+fn read(answer: &[Vec<u8>], sent: &[u8]) -> Option<Outcome> {
     let (kind, rest) = answer.split_first()?;
     match (kind.as_slice(), rest) {
         (b"rebuilding", []) => Some(Outcome::Rebuilding),
@@ -168,7 +178,7 @@ fn read(answer: &[Vec<u8>]) -> Option<Outcome> {
                 number: DisplayNumber(parse(number)?),
                 visible_at: DateTime::from_timestamp_millis(parse(visible)?)?,
                 replayed: replayed == b"1",
-                record: record.clone(),
+                record: if replayed == b"1" { record.clone() } else { sent.to_vec() },
             }))
         }
         _ => None,

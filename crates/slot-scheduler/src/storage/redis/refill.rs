@@ -1,5 +1,6 @@
 //! Filling a branch again from what PostgreSQL knows.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, Utc};
@@ -62,8 +63,7 @@ impl SlotStore {
             add_override(&mut pipe, branch, changed, now);
             self.send_full(&mut pipe).await?;
         }
-        let confirmed = memory.live.iter().map(|order| (order, ReservationState::Confirmed));
-        for (order, state) in confirmed.chain(memory.ended.iter().map(|(order, state)| (order, *state))) {
+        for (order, state) in last_word_last(memory) {
             add_order(&mut pipe, order, state, now);
             self.send_full(&mut pipe).await?;
         }
@@ -87,6 +87,15 @@ impl SlotStore {
         pipe.clear();
         Ok(())
     }
+}
+
+/// Several orders may have come with one key: it belongs to one that takes a place, and to the first of those.
+fn last_word_last(memory: &BranchMemory) -> Vec<(&Reservation, ReservationState)> {
+    let live = memory.live.iter().map(|order| (order, ReservationState::Confirmed));
+    let ended = memory.ended.iter().map(|(order, state)| (order, *state));
+    let mut orders: Vec<_> = ended.chain(live).collect();
+    orders.sort_by_key(|(order, state)| (state.counts(), Reverse(order.placed_at)));
+    orders
 }
 
 fn by_slot(live: &[Reservation]) -> BTreeMap<DateTime<Utc>, Vec<&Reservation>> {

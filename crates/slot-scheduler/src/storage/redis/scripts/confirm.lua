@@ -2,20 +2,30 @@
 -- order without one is booked into its own slot whatever the load. Answers known, confirmed, booked, over, rebuilding.
 
 local prefix, now, order = KEYS[1], tonumber(ARGV[1]), ARGV[2]
-local start, ends, date, no, visible = ARGV[3], tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6]), ARGV[7]
+local start, ends, date, no, visible = ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7]
 local key, fingerprint, record = ARGV[8], ARGV[9], ARGV[10]
-local need, limits, keep_ms = amounts(11), amounts(17), tonumber(ARGV[23])
+local needs, need, limits = table.concat(ARGV, ' ', 11, 16), amounts(11), amounts(17)
+local keep_ms = tonumber(ARGV[23])
 
-if redis.call('EXISTS', prefix .. 'epoch') == 0 then return 'rebuilding' end
+if call('EXISTS', prefix .. 'epoch') == 0 then return 'rebuilding' end
 
 local order_key, slot_key = prefix .. 'order:' .. order, prefix .. start
-local known = redis.call('HMGET', order_key, 'state', 'start')
+local known = call('HMGET', order_key, 'state', 'start')
 if known[1] == 'confirmed' or known[1] == 'freed' or known[1] == 'done' then return 'known' end
 
+-- domain::slots::Limits::are_passed_by.
+local function is_passed(slot)
+  for i = 1, 6 do
+    local limit = slot.own[i] or limits[i]
+    if limit and slot.loads[i] > limit then return true end
+  end
+  return false
+end
+
 local answer
-local noted = known[1] == 'held' and known[2] == start and redis.call('HGET', slot_key, 'o:' .. order)
-if noted == noted_as('held', need, false) then
-  note({key = slot_key}, order, 'confirmed', need, false)
+local noted = known[1] == 'held' and known[2] == start and call('HGET', slot_key, 'o:' .. order)
+if noted == noted_as('held', needs, false) then
+  call('HSET', slot_key, 'o:' .. order, noted_as('confirmed', needs, false))
   answer = 'confirmed'
 else
   -- A repeat may hold another slot or need than the first record names; the first record wins.
@@ -24,18 +34,18 @@ else
   if ends * 1000 + AFTER_END_MS > now then
     local slot = look(slot_key)
     take(slot, need)
-    write(slot, now, ends * 1000)
-    if is_passed(slot, limits) then answer = 'over' end
-    note(slot, order, 'confirmed', need, answer == 'over')
+    if is_passed(slot) then answer = 'over' end
+    write(slot, need, 'o:' .. order, noted_as('confirmed', needs, answer == 'over'))
+    keep(slot, now, ends * 1000)
   end
 end
 
 local life = order_life(now, ends * 1000, keep_ms)
-redis.call('HSET', order_key, 'state', 'confirmed', 'start', start, 'end', ends, 'date', date, 'no', no,
+call('HSET', order_key, 'state', 'confirmed', 'start', start, 'end', ARGV[4], 'date', date, 'no', no,
   'visible', visible, 'fp', fingerprint, 'record', record)
-redis.call('PEXPIRE', order_key, life)
-redis.call('ZREM', prefix .. 'holds', order)
-if key ~= '' then redis.call('SET', prefix .. 'key:' .. key, order, 'PX', keep_ms, 'NX') end
+call('PEXPIRE', order_key, whole(life))
+call('ZREM', prefix .. 'holds', order)
+if key ~= '' then call('SET', prefix .. 'key:' .. key, order, 'PX', ARGV[23], 'NX') end
 local counter = prefix .. 'no:' .. date
-if no > tonumber(redis.call('GET', counter) or 0) then redis.call('SET', counter, no, 'PX', life + keep_ms) end
+if tonumber(no) > tonumber(call('GET', counter) or 0) then call('SET', counter, no, 'PX', whole(life + keep_ms)) end
 return answer

@@ -4,14 +4,14 @@
 local prefix, now, order, state = KEYS[1], tonumber(ARGV[1]), ARGV[2], ARGV[3]
 local order_key, holds = prefix .. 'order:' .. order, prefix .. 'holds'
 
-if redis.call('EXISTS', prefix .. 'epoch') == 0 then return 0 end
+if call('EXISTS', prefix .. 'epoch') == 0 then return 0 end
 
-local known = redis.call('HMGET', order_key, 'state', 'start', 'asked')
+local known = call('HMGET', order_key, 'state', 'start', 'asked')
 if known[1] ~= 'held' then return 0 end
 if state == 'released' and known[3] then return 0 end
-if state == 'expired' and tonumber(redis.call('ZSCORE', holds, order) or 0) > now then return 0 end
+if state == 'expired' and tonumber(call('ZSCORE', holds, order) or 0) > now then return 0 end
 
 give_back(prefix .. known[2], order)
-redis.call('HSET', order_key, 'state', state)
-redis.call('ZREM', holds, order)
+call('HSET', order_key, 'state', state)
+call('ZREM', holds, order)
 return 1

@@ -1,0 +1,255 @@
+//! T11: five times as many orders as a gateway can take, then half as many.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::sync::{Mutex, Semaphore};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
+
+use crate::customer::{Customers, reason};
+use crate::faults::Faults;
+use crate::load::{Tally, order};
+use crate::memory::{self, Bytes};
+use crate::notes::Notes;
+use crate::outcome::Outcome;
+use crate::scenario::Scenario;
+use crate::spread::Spread;
+use crate::stage::Stage;
+use crate::world::World;
+
+/// Overload.
+pub const SCENARIO: Scenario = Scenario {
+    id: "T11",
+    name: "five times as many orders as a gateway takes, then half as many",
+    shares_world: true,
+    run: |stage| Box::pin(run(stage)),
+};
+
+/// Orders in placement at this gateway; so few that a debug build on two processors refuses before it is late.
+const PLACING: &str = "48";
+/// Calls underway when the capacity is measured.
+const CLOSED: usize = 32;
+/// Calls of the open loop underway; the generator must not be what gives in.
+const UNDERWAY: usize = 4_000;
+const MEASURED: Duration = Duration::from_secs(3);
+const TIMES: f64 = 5.0;
+/// Memory under overload, in terms of that under full load.
+const MOST_MEMORY: f64 = 1.5;
+const BACK_WITHIN: Duration = Duration::from_secs(5);
+/// Calls over REST in each second of the overload.
+const REST_PER_SECOND: u64 = 20;
+
+/// One call and what came of it.
+struct Call {
+    sent: Instant,
+    took: Duration,
+    answer: Result<(), Status>,
+}
+
+/// Calls to one gateway.
+#[derive(Clone)]
+struct Caller {
+    customers: Customers,
+    notes: Arc<Notes>,
+    choices: Arc<Mutex<rand_chacha::ChaCha8Rng>>,
+    prefix: String,
+}
+
+async fn run(stage: &Stage) -> anyhow::Result<Outcome> {
+    let mut world = stage.world().await?;
+    let gateway = world.system.add_with("order-gateway", &[("ORDERS_AT_ONCE", PLACING.to_owned())]).await;
+    let caller = Caller {
+        customers: Customers::of(&[world.system.grpc(&gateway)]),
+        notes: Arc::clone(&world.notes),
+        choices: Arc::new(Mutex::new(stage.choices())),
+        prefix: world.next_prefix(stage),
+    };
+    let full = closed_loop(&caller).await;
+    let capacity = per_second(full.len(), MEASURED);
+    let steady = memory_of(&world);
+    stage.say(format!("the capacity is {capacity:.0} orders a second"));
+
+    let mut faults = Faults::none();
+    faults.broke("five times the capacity");
+    let length = Duration::from_secs(stage.size.pick(8, 600));
+    let rest = tokio::spawn(over_rest(
+        world.system.rest_of(&gateway, "/api/v1/order"),
+        caller.prefix.clone(),
+        length,
+    ));
+    let flood = open_loop(&caller, "flood", capacity * TIMES, length).await;
+    let flooded = memory_of(&world);
+    let (rest, ebb_begins) = (rest.await?, Instant::now());
+    faults.mended("the flood");
+    let ebb = open_loop(&caller, "ebb", capacity / 2.0, BACK_WITHIN + Duration::from_secs(2)).await;
+
+    let tally = Tally {
+        wanted: (full.len() + flood.len() + ebb.len()) as u64,
+        calls: spread(&full),
+        ..Tally::default()
+    };
+    let mut outcome = world.judge(stage, &tally, &faults).await?;
+    let accepted = flood.iter().filter(|call| call.answer.is_ok()).count();
+    outcome.figure("capacity, orders a second", format!("{capacity:.0}"));
+    outcome.figure("flood: calls, accepted", format!("{}, {accepted}", flood.len()));
+    outcome.figure("flood: calls", spread(&flood));
+    outcome.figure("flood: orders accepted a second", format!("{:.0}", per_second(accepted, length)));
+    refusals(&flood, &mut outcome);
+    let (asked, refused, unhinted) = rest;
+    let what = "over REST refusals are 429 or 503 and say when to come again";
+    let found = format!("{refused} of {asked} refused {}", unhinted.join("; "));
+    outcome.expect("T11", what, unhinted.is_empty(), found);
+    growth(&steady, &flooded, &mut outcome);
+    let normal = spread(&full).p99.max(500.0);
+    let back = back_to_normal(&ebb, ebb_begins, normal);
+    let what = "everything is as usual 5 s after the flood";
+    outcome.expect("T11", what, back <= BACK_WITHIN, format!("{:.1} s", back.as_secs_f64()));
+    world.system.terminate(&gateway);
+    stage.keep(world).await;
+    Ok(outcome)
+}
+
+impl Caller {
+    async fn call(&self, key: &str) -> Call {
+        let order = order(&mut *self.choices.lock().await);
+        let (sent, key) = (Instant::now(), format!("{}-{key}", self.prefix));
+        let attempt = self.customers.attempt(0, &key, &order, &self.notes).await;
+        Call { sent, took: attempt.took, answer: attempt.answer.map(drop) }
+    }
+}
+
+/// As many as there are answers for: the calls that were accepted in the time of the measure.
+async fn closed_loop(caller: &Caller) -> Vec<Call> {
+    let warm = Instant::now() + Duration::from_secs(1);
+    let end = warm + MEASURED;
+    let mut callers = JoinSet::new();
+    for number in 0..CLOSED {
+        let caller = caller.clone();
+        callers.spawn(async move {
+            let mut calls = Vec::new();
+            for turn in 0.. {
+                let call = caller.call(&format!("full-{number}-{turn}")).await;
+                if Instant::now() >= end {
+                    break;
+                }
+                calls.push(call);
+            }
+            calls
+        });
+    }
+    let calls = callers.join_all().await.into_iter().flatten();
+    calls.filter(|call| call.sent + call.took >= warm && call.answer.is_ok()).collect()
+}
+
+/// So many a second, once each.
+async fn open_loop(caller: &Caller, name: &str, per_second: f64, length: Duration) -> Vec<Call> {
+    let end = Instant::now() + length;
+    let mut clock = interval(Duration::from_secs_f64(1.0 / per_second.max(1.0)));
+    clock.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    let room = Arc::new(Semaphore::new(UNDERWAY));
+    let mut calls = JoinSet::new();
+    let mut done = Vec::new();
+    for number in 0.. {
+        clock.tick().await;
+        if Instant::now() >= end {
+            break;
+        }
+        while let Some(call) = calls.try_join_next() {
+            done.push(call.expect("a call ends"));
+        }
+        let place = Arc::clone(&room).acquire_owned().await.expect("never closed");
+        let (caller, key) = (caller.clone(), format!("{name}-{number}"));
+        calls.spawn(async move {
+            let _place = place;
+            caller.call(&key).await
+        });
+    }
+    done.extend(calls.join_all().await);
+    done
+}
+
+/// Asks over REST meanwhile; answers how often, how often it was refused, and what refusals lacked.
+async fn over_rest(url: String, prefix: String, length: Duration) -> (usize, usize, Vec<String>) {
+    let (http, end) = (reqwest::Client::new(), Instant::now() + length);
+    let body =
+        json!({ "items": [{ "pizza_name": "Маргарита", "quantity": 1 }], "is_pickup": true }).to_string();
+    let mut clock = interval(Duration::from_millis(1_000 / REST_PER_SECOND));
+    let (mut asked, mut refused, mut lacking) = (0, 0, Vec::new());
+    while Instant::now() < end {
+        clock.tick().await;
+        asked += 1;
+        let request = http.post(&url).header("content-type", "application/json").body(body.clone());
+        let request = request.header("idempotency-key", format!("{prefix}-rest-{asked}"));
+        let Ok(answer) = request.timeout(Duration::from_secs(5)).send().await else { continue };
+        let status = answer.status().as_u16();
+        refused += usize::from(!answer.status().is_success());
+        let says_when = answer.headers().contains_key("retry-after");
+        if !(answer.status().is_success() || matches!(status, 429 | 503) && says_when) {
+            lacking.push(format!("{status}, Retry-After: {says_when}"));
+        }
+    }
+    lacking.sort();
+    lacking.dedup();
+    (asked, refused, lacking)
+}
+
+/// Every refusal is one of load, and says when to come again.
+fn refusals(flood: &[Call], outcome: &mut Outcome) {
+    let mut reasons = std::collections::BTreeMap::<String, usize>::new();
+    let mut wrong = std::collections::BTreeMap::<String, usize>::new();
+    for status in flood.iter().filter_map(|call| call.answer.as_ref().err()) {
+        *reasons.entry(reason(status)).or_default() += 1;
+        let is_load = matches!(status.code(), Code::ResourceExhausted | Code::Unavailable);
+        if !is_load || status.get_error_details().retry_info().is_none() {
+            *wrong.entry(format!("{:?} {}", status.code(), status.message())).or_default() += 1;
+        }
+    }
+    let refused = reasons.values().sum::<usize>();
+    outcome.expect("T11", "five times the capacity is refused in part", refused > 0, format!("{reasons:?}"));
+    let what = "refusals are RESOURCE_EXHAUSTED or UNAVAILABLE and say when to come again";
+    outcome.expect(
+        "T11",
+        what,
+        wrong.is_empty(),
+        format!("{} of {refused} {wrong:?}", refused - wrong.values().sum::<usize>()),
+    );
+}
+
+/// Memory of every instance that runs.
+fn memory_of(world: &World) -> Vec<(String, Bytes)> {
+    let names = world.system.names().into_iter();
+    names.filter_map(|name| Some((name.clone(), memory::resident(&world.system, &name)?))).collect()
+}
+
+/// The instance that grew most.
+fn growth(steady: &[(String, Bytes)], flooded: &[(String, Bytes)], outcome: &mut Outcome) {
+    let pairs = steady.iter().zip(flooded).map(|((name, steady), (_, flooded))| (name, *steady, *flooded));
+    let most = pairs.max_by(|one, other| one.2.times(one.1).total_cmp(&other.2.times(other.1)));
+    let Some((name, steady, flooded)) = most else { return };
+    let what = "no instance takes more than 1.5 times its usual memory";
+    outcome.expect(
+        "T11",
+        what,
+        flooded.times(steady) <= MOST_MEMORY,
+        format!("{name}: {steady} to {flooded}"),
+    );
+}
+
+fn per_second(count: usize, length: Duration) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / length.as_secs_f64()
+}
+
+/// How long after the flood the last call was refused or slow.
+fn back_to_normal(ebb: &[Call], begin: Instant, normal_ms: f64) -> Duration {
+    let is_bad = |call: &&Call| call.answer.is_err() || call.took.as_secs_f64() * 1000.0 > normal_ms;
+    let last = ebb.iter().filter(is_bad).map(|call| call.sent + call.took).max();
+    last.map_or(Duration::ZERO, |last| last - begin)
+}
+
+fn spread(calls: &[Call]) -> Spread {
+    Spread::of(calls.iter().map(|call| call.took).collect())
+}

@@ -1,0 +1,103 @@
+use super::*;
+use crate::order::PizzaItem;
+
+fn order() -> PizzaOrder {
+    let item = PizzaItem {
+        id: "019c1a00-0000-7000-8000-0000000000a1".to_owned(),
+        pizza_name: "Маргарита".to_owned(),
+        quantity: 2,
+        price: 748,
+        ..PizzaItem::default()
+    };
+    PizzaOrder {
+        id: "019c1a00-0000-7000-8000-000000000001".to_owned(),
+        branch_id: "01900000-0000-7000-8000-000000000001".to_owned(),
+        status: "pending".to_owned(),
+        business_date: "2026-02-01".to_owned(),
+        visible_at: "2026-02-01T10:15:00.000Z".to_owned(),
+        slot_start: 1_769_942_700,
+        slot_end: 1_769_943_600,
+        items: vec![item],
+        total_price: 1_496,
+        final_price: 1_646,
+        delivery_fee: 150,
+        ..PizzaOrder::default()
+    }
+}
+
+fn read(payload: &[u8]) -> Result<Accepted, BadRecord> {
+    accepted(payload, SCHEMA_VERSION)
+}
+
+fn fault(change: impl FnOnce(&mut PizzaOrder)) -> String {
+    let mut order = order();
+    change(&mut order);
+    read(&order.encode_to_vec()).unwrap_err().to_string()
+}
+
+#[test]
+fn a_good_record_is_dated_by_its_id() {
+    let read = read(&order().encode_to_vec()).unwrap();
+
+    assert_eq!(read.order, order());
+    assert_eq!(read.created_at.timestamp_millis(), 0x019c_1a00_0000);
+    assert_eq!(read.visible_at.to_rfc3339(), "2026-02-01T10:15:00+00:00");
+}
+
+#[test]
+fn a_record_that_no_table_can_take_says_why() {
+    assert_eq!(read(b"\xffnot a message").unwrap_err().to_string(), "cannot be decoded");
+    assert_eq!(fault(|order| order.total_price = 1), "the total is 1, the items make 1496");
+    let v4 = "6f1c2b3a-1111-4222-8333-444455556666";
+    assert_eq!(fault(|order| v4.clone_into(&mut order.id)), format!("the id {v4} is not a version 7 UUID"));
+    assert_eq!(fault(|order| order.visible_at.clear()), r#"visible_at cannot be read: """#);
+    assert_eq!(
+        fault(|order| "soon".clone_into(&mut order.business_date)),
+        r#"business_date cannot be read: "soon""#
+    );
+    assert_eq!(fault(|order| order.items[0].id.clear()), r#"items.id cannot be read: """#);
+    assert!(
+        fault(|order| order.idempotency_key = "k".repeat(129)).starts_with("idempotency_key cannot be read")
+    );
+    assert_eq!(fault(|order| order.customer_phone.push('\0')), "a text holds a NUL character");
+}
+
+#[test]
+fn a_record_that_no_slot_can_take_says_why() {
+    assert_eq!(fault(|order| order.slot_start = 0), r#"slot_start cannot be read: "0""#);
+    assert_eq!(
+        fault(|order| std::mem::swap(&mut order.slot_start, &mut order.slot_end)),
+        r#"slot_end cannot be read: "1769942700""#
+    );
+    assert_eq!(fault(|order| order.display_number = -1), r#"display_number cannot be read: "-1""#);
+}
+
+#[test]
+fn two_items_with_one_index_are_no_order() {
+    let twice = fault(|order| {
+        order.items.push(order.items[0].clone());
+        order.total_price *= 2;
+        order.final_price += 1_496;
+    });
+
+    assert_eq!(twice, "the item index 0 comes twice");
+}
+
+#[test]
+fn a_record_of_a_later_schema_is_not_guessed_at() {
+    let refused = accepted(&order().encode_to_vec(), SCHEMA_VERSION + 1).unwrap_err();
+
+    assert_eq!(refused.to_string(), "the schema version is 2, known is 1");
+}
+
+#[test]
+fn items_are_counted_before_they_are_made() {
+    let mut many = order().encode_to_vec();
+    many.extend([0x22, 0x00].repeat(400_000));
+
+    assert_eq!(read(&many).unwrap_err().to_string(), "there are 400001 items, more than 5000");
+    let mut cut_off = order().encode_to_vec();
+    cut_off.extend([0x22, 0x7f]);
+    assert_eq!(items_on_the_wire(&cut_off).unwrap(), 2);
+    assert_eq!(read(&cut_off).unwrap_err().to_string(), "cannot be decoded");
+}
