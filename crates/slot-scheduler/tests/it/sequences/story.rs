@@ -305,14 +305,16 @@ impl Story {
     fn promise(&self, wanted: &Assignment, place: &Assigned) -> Reservation {
         let inside = self.model.look(place.slot.start).orders;
         let need = inside.iter().find(|inside| inside.order_id == place.order_id).map(|inside| inside.need);
-        let placed = i64::try_from(self.promised.len()).unwrap();
+        // each order at a moment of its own, which its first promise sets
+        let placed = ten() + TimeDelta::milliseconds(i64::try_from(self.promised.len()).unwrap());
+        let placed_at = self.promised.get(&place.order_id).map_or(placed, |before| before.placed_at);
         Reservation {
             order_id: place.order_id,
             branch: BRANCH,
             slot: place.slot,
             number: place.number,
             visible_at: place.visible_at,
-            placed_at: ten() + TimeDelta::milliseconds(placed),
+            placed_at,
             need: need.unwrap_or(wanted.need),
             key_hash: wanted.key_hash.clone(),
             fingerprint: wanted.fingerprint.clone(),
