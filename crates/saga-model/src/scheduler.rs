@@ -21,7 +21,7 @@ impl State {
         for order in 0..ORDERS {
             match self.redis.orders[order] {
                 Place::Held { is_old: false, .. } if !self.is_on_its_way(order) => {
-                    steps.push(Step::Age(order))
+                    steps.push(Step::Age(order));
                 }
                 Place::Held { is_old: true, .. } if expiring == Expiring::Nothing => {
                     steps.push(Step::ExpireAsk(order));
@@ -79,9 +79,9 @@ impl State {
         let Reading::Settled { is_event } = self.scheduler.doing else { return };
         let Scheduler { committed, doing, .. } = &mut self.scheduler;
         if is_event {
-            committed.events += 1
+            committed.events += 1;
         } else {
-            committed.log += 1
+            committed.log += 1;
         }
         *doing = Reading::Nothing;
     }
