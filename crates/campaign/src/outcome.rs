@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use verify::Verdict;
 
 use crate::spread::Spread;
@@ -36,7 +36,7 @@ pub struct Outcome {
 }
 
 /// One thing that must hold.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Check {
     /// `I1` and so on for invariants, the scenario's number for its own claims.
     pub number: String,

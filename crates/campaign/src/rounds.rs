@@ -15,6 +15,10 @@ pub async fn play<S>(
     let mut whole = Outcome::default();
     let rounds = plan.len().div_ceil(at_once);
     for (number, steps) in plan.chunks(at_once).enumerate() {
+        if number > 0 && stage.is_over() {
+            whole.figure("rounds for which there was time", format!("{number} of {rounds}"));
+            break;
+        }
         let mut world = if number == 0 { stage.world().await? } else { stage.fresh_world().await? };
         if rounds > 1 {
             stage.say(format!("round {} of {rounds}", number + 1));

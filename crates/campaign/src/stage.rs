@@ -1,6 +1,6 @@
 //! What a scenario is given: its size, its seed, and the world that the one before it left.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use rand::SeedableRng as _;
@@ -8,8 +8,12 @@ use rand_chacha::ChaCha8Rng;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use crate::runner::Order;
 use crate::scenario::Size;
 use crate::world::World;
+
+/// Below this nothing is seen: as long as with every change.
+const A_WHILE: Duration = Duration::from_secs(10);
 
 /// Where one scenario plays.
 #[derive(Debug)]
@@ -21,13 +25,15 @@ pub struct Stage {
     id: &'static str,
     out: PathBuf,
     began: Instant,
+    until: Option<Instant>,
     kept: Mutex<Option<World>>,
 }
 
 impl Stage {
-    /// A stage for one scenario, with the world that is left from before.
-    pub fn new(id: &'static str, size: Size, seed: u64, out: &Path, kept: Option<World>) -> Self {
-        Self { size, seed, id, out: out.to_owned(), began: Instant::now(), kept: Mutex::new(kept) }
+    /// A stage for one scenario of this order, with the world that is left from before.
+    pub fn new(id: &'static str, order: &Order, until: Option<Instant>, kept: Option<World>) -> Self {
+        let Order { size, seed, ref out, .. } = *order;
+        Self { size, seed, id, out: out.clone(), began: Instant::now(), until, kept: Mutex::new(kept) }
     }
 
     /// The scenario's number.
@@ -48,6 +54,17 @@ impl Stage {
     /// A line of progress.
     pub fn say(&self, text: impl AsRef<str>) {
         println!("{:>4} {:>6.1} s  {}", self.id, self.began.elapsed().as_secs_f64(), text.as_ref());
+    }
+
+    /// Whether the time of the whole campaign is over: what has begun is judged, and nothing new begins.
+    pub fn is_over(&self) -> bool {
+        self.until.is_some_and(|until| Instant::now() >= until)
+    }
+
+    /// This long, or as long as there is time for, which is [`A_WHILE`] at least.
+    pub fn at_most(&self, length: Duration) -> Duration {
+        let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
+        left.map_or(length, |left| length.min(left.max(A_WHILE)))
     }
 
     /// How long the scenario has run.

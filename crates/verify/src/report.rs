@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The most findings of one invariant that are listed.
 const MOST_LISTED: usize = 20;
@@ -15,7 +15,7 @@ pub struct Report {
 }
 
 /// Whether an invariant holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Everything that was looked at is as it should be.

@@ -1,5 +1,7 @@
 //! What a campaign came to: for people in a terminal, for programs, and as one page.
 
+mod agree;
+mod origin;
 mod page;
 mod text;
 
@@ -11,6 +13,9 @@ use serde::Serialize;
 use crate::outcome::Outcome;
 use crate::scenario::Size;
 
+pub use self::agree::Earlier;
+pub use self::origin::Origin;
+
 /// A whole campaign.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -18,6 +23,10 @@ pub struct Report {
     pub size: &'static str,
     /// What made the plans.
     pub seed: u64,
+    /// What made this report.
+    pub origin: Origin,
+    /// Scenarios for which no time was left.
+    pub left_out: Vec<&'static str>,
     /// One per scenario, in the order they ran.
     pub plays: Vec<Play>,
 }
@@ -39,8 +48,8 @@ pub struct Play {
 
 impl Report {
     /// Nothing has run yet.
-    pub const fn new(size: Size, seed: u64) -> Self {
-        Self { size: size.word(), seed, plays: Vec::new() }
+    pub const fn new(size: Size, seed: u64, origin: Origin) -> Self {
+        Self { size: size.word(), seed, origin, left_out: Vec::new(), plays: Vec::new() }
     }
 
     /// Whether every scenario passed; a campaign without any proves nothing.

@@ -23,9 +23,10 @@ pub fn of(report: &Report) -> String {
     let _ = write!(
         page,
         "<style>{STYLE}</style><h1>Campaign: <span class=\"{passed}\">{passed}</span></h1>\
-         <p>size {}, seed {}: {} faults, {} orders acknowledged, {} lost, {} doubled</p>",
+         <p>size {}, seed {}, {}: {} faults, {} orders acknowledged, {} lost, {} doubled</p>",
         report.size,
         report.seed,
+        escaped(&report.origin.to_string()),
         report.sum(fault_count),
         report.sum(|outcome| outcome.acknowledged),
         report.sum(|outcome| outcome.lost),

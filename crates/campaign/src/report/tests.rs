@@ -19,7 +19,10 @@ fn report() -> Report {
         verdict: Verdict::Broken { findings: vec!["order <b>7</b> is not stored".to_owned()], count: 1 },
     });
     let play = |id, outcome| Play { id, name: "things break", seed: 7, seconds: 61.5, outcome };
-    Report { size: "ci", seed: 7, plays: vec![play("T6", sound), play("T7", unsound)] }
+    let mut report = Report::new(Size::Ci, 7, Origin::here());
+    report.plays = vec![play("T6", sound), play("T7", unsound)];
+    report.left_out.push("T9");
+    report
 }
 
 #[test]
@@ -39,7 +42,8 @@ fn the_text_names_seed_faults_orders_and_what_is_broken() {
     let text = report().text();
 
     for part in [
-        "seed 7",
+        "seed 7, debug build of ",
+        "no time was left for T9",
         "T6   passed",
         "T7   FAILED",
         "kill kafka 5, kill menu 4",

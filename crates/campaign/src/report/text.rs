@@ -6,7 +6,8 @@ use super::{Play, Report, fault_count, faults};
 
 /// The whole report.
 pub fn of(report: &Report) -> String {
-    let mut text = format!("campaign: size {}, seed {}\n\n", report.size, report.seed);
+    let Report { size, seed, origin, .. } = report;
+    let mut text = format!("campaign: size {size}, seed {seed}, {origin}\n\n");
     for play in &report.plays {
         text.push_str(&one(play));
     }
@@ -20,6 +21,9 @@ pub fn of(report: &Report) -> String {
         report.sum(|outcome| outcome.lost),
         report.sum(|outcome| outcome.doubled),
     );
+    if !report.left_out.is_empty() {
+        let _ = writeln!(text, "no time was left for {}", report.left_out.join(", "));
+    }
     text
 }
 

@@ -75,7 +75,7 @@ async fn run(stage: &Stage) -> anyhow::Result<Outcome> {
 
     let mut faults = Faults::none();
     faults.broke("five times the capacity");
-    let length = Duration::from_secs(stage.size.pick(8, 600));
+    let length = stage.at_most(Duration::from_secs(stage.size.pick(8, 600)));
     let rest = tokio::spawn(over_rest(
         world.system.rest_of(&gateway, "/api/v1/order"),
         caller.prefix.clone(),

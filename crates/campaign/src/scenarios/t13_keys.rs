@@ -53,6 +53,7 @@ type Answer = (Send, Result<String, String>);
 /// What came of everything.
 #[derive(Debug, Default)]
 struct Count {
+    keys: u64,
     sends: usize,
     changed: usize,
     refused: usize,
@@ -70,6 +71,9 @@ async fn run(stage: &Stage) -> anyhow::Result<Outcome> {
     let (mut count, mut faults) = (Count::default(), Faults::none());
     let (customers, mut underway) = (world.customers(), JoinSet::new());
     for number in 0..keys {
+        if stage.is_over() {
+            break;
+        }
         if number == keys / 2 {
             stage.say("Redis forgets everything");
             faults.broke("Redis forgets everything");
@@ -86,7 +90,7 @@ async fn run(stage: &Stage) -> anyhow::Result<Outcome> {
         count.add(played?);
     }
 
-    let tally = count.tally(keys);
+    let tally = count.tally();
     let mut outcome = world.judge(stage, &tally, &faults).await?;
     outcome.figure("sends", count.sends);
     outcome.figure("sends with another body", count.changed);
@@ -157,6 +161,7 @@ async fn place(
 impl Count {
     fn add(&mut self, played: Played) {
         let Played { key, answers } = played;
+        self.keys += 1;
         let (mut orders, mut bodies, mut was_refused) = (BTreeSet::new(), BTreeSet::new(), false);
         for ((send, answer), calls) in &answers {
             self.sends += 1;
@@ -183,9 +188,9 @@ impl Count {
         self.two_orders += usize::from(orders.len() > 1);
     }
 
-    fn tally(&mut self, keys: usize) -> Tally {
+    fn tally(&mut self) -> Tally {
         Tally {
-            wanted: keys as u64,
+            wanted: self.keys,
             attempts: std::mem::take(&mut self.attempts),
             calls: Spread::of(std::mem::take(&mut self.calls)),
             ..Tally::default()

@@ -1,6 +1,6 @@
 //! gRPC and REST: decode, call, encode. REST calls go through the gRPC handlers, in the same process.
 
-mod convert; // messages as requests of the domain
+pub mod convert; // messages as requests of the domain
 mod health;
 mod menu_shelf;
 mod orders;

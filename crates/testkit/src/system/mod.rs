@@ -196,7 +196,8 @@ impl System {
         let ports = self.ports.get(name).copied().unwrap_or_else(Ports::free);
         let folder = self.folder.path();
         let own = self.settings.environment.iter().filter(|(of, _, _)| *of == service);
-        let process = Process::new(name, program(self.settings.programs.as_deref(), service), folder)
+        let services = self.settings.services.as_deref().filter(|_| SERVICES.contains(&service));
+        let process = Process::new(name, program(services, service), folder)
             .on_processors(self.settings.processors)
             .env("HOST", "127.0.0.1")
             .env("PORT", ports.http.to_string())

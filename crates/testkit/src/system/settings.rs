@@ -15,8 +15,8 @@ pub struct SystemSettings {
     pub log: &'static str,
     /// More variables of a service's environment: service, name, value. They win over the usual ones.
     pub environment: Vec<(&'static str, &'static str, String)>,
-    /// Folder of the programs; those of the caller's own build when absent.
-    pub programs: Option<PathBuf>,
+    /// Folder of the services; those of the caller's own build when absent.
+    pub services: Option<PathBuf>,
     /// The processors that services may use, as `taskset -c` takes them; all when absent.
     pub processors: Option<&'static str>,
 }
@@ -29,7 +29,7 @@ impl Default for SystemSettings {
             own_postgres: false,
             log: "info,orders=debug",
             environment: Vec::new(),
-            programs: None,
+            services: None,
             processors: None,
         }
     }

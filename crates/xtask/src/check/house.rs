@@ -120,7 +120,7 @@ impl Crate {
 
     /// Whether it measures, breaks or checks the system from outside. No part of the product imports such a crate.
     pub fn is_tool(&self) -> bool {
-        ["bench", "campaign", "saga-model", "verify"].contains(&self.name.as_str())
+        ["bench", "campaign", "fuzz-targets", "saga-model", "verify"].contains(&self.name.as_str())
     }
 
     /// Its folder from the root of the checkout.

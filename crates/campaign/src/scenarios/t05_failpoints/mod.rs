@@ -35,21 +35,26 @@ pub const SCENARIO: Scenario = Scenario {
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 async fn run(stage: &Stage) -> anyhow::Result<Outcome> {
-    let programs = testkit::workspace_root().join("target/failpoints");
-    ensure!(programs.is_dir(), "there are no programs with failpoints: scripts/campaign builds them");
+    let services = testkit::workspace_root().join("target/failpoints");
+    ensure!(services.is_dir(), "there are no services with failpoints: scripts/campaign builds them");
     stage.say("starting a system with failpoints");
-    let settings = SystemSettings { programs: Some(programs), log: "info", ..SystemSettings::default() };
+    let settings = SystemSettings { services: Some(services), log: "info", ..SystemSettings::default() };
     let mut world = World::open(settings).await?;
     let plan = plan(stage.size);
     let planned = plan.len();
     let mut total = Outcome::default();
     for (number, lives) in plan.into_iter().enumerate() {
         let outcome = play(&mut world, stage, lives).await?;
-        let (is_last, is_broken) = (number + 1 == planned, !outcome.passed());
+        let is_over = stage.is_over();
+        let (is_last, is_broken) = (number + 1 == planned || is_over, !outcome.passed());
         add(&mut total, outcome, is_last);
         if is_broken {
             // what is wrong stays wrong, and would be blamed on those that follow
             total.figure("judgements before the broken one", number);
+            break;
+        }
+        if is_over {
+            total.figure("judgements for which there was time", format!("{} of {planned}", number + 1));
             break;
         }
     }

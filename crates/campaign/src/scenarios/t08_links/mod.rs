@@ -41,6 +41,9 @@ async fn run(stage: &Stage) -> anyhow::Result<Outcome> {
     let load = world.load(stage, ORDERS_PER_SECOND);
     sleep(BETWEEN).await;
     for (number, spell) in spells.iter().enumerate() {
+        if number > 0 && stage.is_over() {
+            break;
+        }
         stage.say(format!("{} of {}: {spell}", number + 1, spells.len()));
         faults.broke(spell.to_string());
         cast(&world, *spell, length).await;

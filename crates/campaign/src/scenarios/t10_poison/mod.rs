@@ -110,6 +110,9 @@ async fn poison(
     let mut clock = interval(Duration::from_secs(100) / ORDERS_PER_SECOND);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for kind in kinds {
+        if stage.is_over() {
+            break;
+        }
         clock.tick().await;
         let record = kind.record(&model);
         stage.say(format!("{kind:?}, {} bytes", record.payload.len()));

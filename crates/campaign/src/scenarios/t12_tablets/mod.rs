@@ -60,7 +60,7 @@ async fn run(stage: &Stage) -> anyhow::Result<Outcome> {
     let load = world.load(stage, ORDERS_PER_SECOND);
     sleep(WARM).await;
     let (begin, mut most) = (resident(&world), Bytes::default());
-    let end = Instant::now() + Duration::from_secs(stage.size.pick(15, 7_200));
+    let end = Instant::now() + stage.at_most(Duration::from_secs(stage.size.pick(15, 7_200)));
     while Instant::now() < end {
         sleep(Duration::from_secs(1)).await;
         most = most.max(resident(&world));

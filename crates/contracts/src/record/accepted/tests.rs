@@ -101,3 +101,17 @@ fn items_are_counted_before_they_are_made() {
     assert_eq!(items_on_the_wire(&cut_off).unwrap(), 2);
     assert_eq!(read(&cut_off).unwrap_err().to_string(), "cannot be decoded");
 }
+
+#[test]
+fn a_group_hides_no_items_from_the_count() {
+    let empty_group = [0xbb, 0x3e, 0xbc, 0x3e]; // field 999, begun and ended
+    let mut many = order().encode_to_vec();
+    many.extend(empty_group);
+    many.extend([0x22, 0x00].repeat(400_000));
+
+    assert_eq!(read(&many).unwrap_err().to_string(), "there is a group, which no schema of ours has");
+    let mut ended = order().encode_to_vec();
+    ended.extend([0xbc, 0x3e]);
+    ended.extend([0x22, 0x00].repeat(400_000));
+    assert_eq!(read(&ended).unwrap_err().to_string(), "cannot be decoded");
+}
