@@ -23,7 +23,7 @@ pub use dead_letters::DeadLetters;
 pub use error::{BrokerError, BusError, SendError};
 pub use headers::Headers;
 pub use log_reader::{From, LogReader};
-pub use message::{Message, OutRecord, Position};
+pub use message::{Message, OutRecord, Position, UnknownSchema};
 pub use partitioning::partition_for;
 pub use producer::Producer;
 pub use progress::unread_ends;

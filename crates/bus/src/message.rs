@@ -57,6 +57,11 @@ pub struct Message {
     pub headers: Headers,
 }
 
+/// A record was written for readers of another time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the schema version is {0}, known is {known}", known = topics::SCHEMA_VERSION)]
+pub struct UnknownSchema(u32);
+
 /// A record in the broker's terms: bytes, and the topic's whole name.
 #[derive(Clone, Debug)]
 pub(crate) struct RawRecord {
@@ -107,8 +112,46 @@ impl Message {
         self.headers.get(SCHEMA_VERSION).map_or(1, |version| version.parse().unwrap_or(u32::MAX))
     }
 
+    /// The payload, unless it was written under a version that nobody here knows: what it says then must not be
+    /// guessed.
+    pub fn known_payload(&self) -> Result<&Bytes, UnknownSchema> {
+        let version = self.schema_version();
+        if version > topics::SCHEMA_VERSION { Err(UnknownSchema(version)) } else { Ok(&self.payload) }
+    }
+
     /// Where the record lies.
     pub const fn position(&self) -> Position {
         Position { partition: self.partition, offset: self.offset }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written_under(version: &str) -> Message {
+        let mut headers = Headers::new();
+        headers.set(SCHEMA_VERSION, version);
+        Message {
+            topic: Topic::OrderEvents,
+            partition: 0,
+            offset: 0,
+            key: None,
+            payload: Bytes::from_static(b"an event"),
+            timestamp: DateTime::default(),
+            headers,
+        }
+    }
+
+    #[test]
+    fn a_payload_of_a_later_schema_is_not_handed_out() {
+        let known = written_under("1");
+        let (later, unreadable) = (written_under("2"), written_under("two"));
+        let unsaid = Message { headers: Headers::new(), ..known.clone() };
+
+        assert_eq!(known.known_payload().unwrap(), b"an event".as_slice());
+        assert!(unsaid.known_payload().is_ok(), "the first writers did not say any version");
+        assert_eq!(later.known_payload().unwrap_err().to_string(), "the schema version is 2, known is 1");
+        assert!(unreadable.known_payload().is_err());
     }
 }

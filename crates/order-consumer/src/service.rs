@@ -91,7 +91,6 @@ impl Service {
     pub fn start(self, lifecycle: &Lifecycle) {
         let stop = lifecycle.stop_signal();
         let (schema_known, schema) = gate::closed();
-        let (filling_tried, filled) = gate::closed();
         let health = &self.health;
         let teller = Arc::new(Teller::new(self.producer.clone(), Arc::clone(&self.hot)));
 
@@ -102,12 +101,8 @@ impl Service {
         lifecycle
             .spawn("postgres", watch_postgres(self.pool.clone(), health.check("postgres"), stop.clone()));
         lifecycle.spawn("redis", cache::watch(self.cache.clone(), health.check("redis"), stop.clone()));
-        lifecycle.spawn(
-            "hot-state",
-            repair(&self.app, &self.hot, health, filling_tried, schema.clone(), stop.clone()),
-        );
-        lifecycle
-            .spawn("consumer", consume(&self, Arc::clone(&teller), [schema.clone(), filled], stop.clone()));
+        lifecycle.spawn("hot-state", repair(&self.app, &self.hot, health, schema.clone(), stop.clone()));
+        lifecycle.spawn("consumer", consume(&self, Arc::clone(&teller), schema.clone(), stop.clone()));
         lifecycle.spawn("relay", relay(&self, teller, schema.clone(), stop.clone()));
         lifecycle
             .spawn("show", gated(schema.clone(), stop.clone(), show::run(self.app.clone(), stop.clone())));
@@ -144,7 +139,6 @@ fn repair(
     app: &Arc<App>,
     hot: &Arc<HotState>,
     health: &Health,
-    tried: watch::Sender<bool>,
     schema: Gate,
     stop: CancellationToken,
 ) -> impl Future<Output = anyhow::Result<()>> + Send + use<> {
@@ -156,16 +150,15 @@ fn repair(
         health: health.check("hot_state"),
         clock,
         ids,
-        tried,
     };
     gated(schema, stop.clone(), job.run(stop))
 }
 
-/// Hears orders as soon as the tables are known and the hot copies were looked at.
+/// Hears orders as soon as the tables are known, also while the hot copies are filled: of two copies the newer stays.
 fn consume(
     service: &Service,
     teller: Arc<Teller>,
-    gates: [Gate; 2],
+    schema: Gate,
     stop: CancellationToken,
 ) -> impl Future<Output = anyhow::Result<()>> + Send + use<> {
     let group = Group { batch_max: BATCH_MAX, ..Group::new(GROUP, &[Topic::PizzaOrders]) };
@@ -173,10 +166,8 @@ fn consume(
     let dead = DeadLetters::new(service.producer.clone(), Topic::PizzaOrdersDlq);
     let (settings, check) = (service.bus.clone(), service.health.check("kafka"));
     async move {
-        for gate in gates {
-            if !gate.passed(&stop).await {
-                return Ok(());
-            }
+        if !schema.passed(&stop).await {
+            return Ok(());
         }
         bus::consume(&settings, group, handler, dead, check, stop).await
     }

@@ -12,6 +12,7 @@ pub mod migrate;
 pub mod outbox;
 pub mod partitions;
 mod pool;
+mod prepared;
 pub mod relay;
 mod settings;
 
@@ -23,4 +24,5 @@ pub use diesel_async::AsyncConnection as Transactional;
 pub use diesel_async::AsyncPgConnection as Connection;
 pub use error::StoreError;
 pub use pool::{Conn, Pool};
+pub use prepared::{Prepared, prepared};
 pub use settings::StoreSettings;

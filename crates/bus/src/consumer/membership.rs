@@ -41,9 +41,9 @@ impl Membership {
         let mut config = settings.client_config()?;
         config
             .set("group.id", format!("{}{}", settings.topic_prefix, group.group))
-            .set("partition.assignment.strategy", "cooperative-sticky")
-            .set("session.timeout.ms", group.session_timeout.as_millis().to_string())
-            .set("heartbeat.interval.ms", (group.session_timeout / 4).as_millis().to_string())
+            // the broker shares out, and knows a member again after an outage of its own, however long; how long
+            // a member may be silent is its setting, `group.consumer.session.timeout.ms`
+            .set("group.protocol", "consumer")
             .set("max.poll.interval.ms", "60000")
             // we say what is done, and librdkafka commits that in the background
             .set("enable.auto.offset.store", "false")

@@ -1,7 +1,8 @@
 //! Read, finish, then mark as done.
 //!
 //! Takes what is there, up to a batch; works on it in a task of its own; marks what is done, which librdkafka
-//! commits every five seconds and at the end. While a store is down the batch is tried again and again, the
+//! commits every five seconds and at the end. A batch that is handled and waits for its rest lets the next one in;
+//! they are finished and marked in their order. While a store is down the batch is tried again and again, the
 //! partitions are paused, and the group is polled on, so that an outage of hours neither skips a record nor
 //! costs the membership. What is refused is split until the culprit is alone, and goes to the dead letters.
 
@@ -9,6 +10,7 @@ mod membership;
 mod pulse;
 mod settle;
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,12 +19,16 @@ use anyhow::Context as _;
 use chassis::{Check, failpoint};
 use contracts::topics::Topic;
 use domain::error::ServiceError;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesOrdered;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use self::membership::Membership;
 use self::pulse::Pulse;
 use self::settle::Settler;
 use crate::dead_letters::DeadLetters;
+use crate::error::BusError;
 use crate::message::Message;
 use crate::settings::BusSettings;
 
@@ -30,10 +36,18 @@ use crate::settings::BusSettings;
 pub trait BatchHandler: Send + Sync + 'static {
     /// Its kind says whether another try may help.
     type Error: ServiceError;
+    /// What of a batch may be done beside the next one; `()` when nothing.
+    type Rest: Send;
 
     /// Works on records of several partitions; those of one partition are in order. All or nothing: after an
     /// error the whole batch, or a part of it, comes again.
-    fn handle(&self, batch: &[Message]) -> impl Future<Output = Result<(), Self::Error>> + Send;
+    fn handle(&self, batch: &[Message]) -> impl Future<Output = Result<Self::Rest, Self::Error>> + Send;
+
+    /// Does the rest, one batch after the other. After an error the batch comes again, to be handled first; the
+    /// next one may have been handled and finished meanwhile.
+    fn finish(&self, _: &[Message], _: Self::Rest) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        async { Ok(()) }
+    }
 }
 
 /// A consumer group and how it reads.
@@ -47,8 +61,6 @@ pub struct Group {
     pub batch_max: usize,
     /// Most bytes in one batch.
     pub batch_bytes: usize,
-    /// How long a member may be silent before its partitions go to the others.
-    pub session_timeout: Duration,
     /// How long a batch may take before the partitions are paused and the group is polled beside it.
     pub patience: Duration,
 }
@@ -56,17 +68,12 @@ pub struct Group {
 impl Group {
     /// A group with the usual limits.
     pub const fn new(group: &'static str, topics: &'static [Topic]) -> Self {
-        Self {
-            group,
-            topics,
-            batch_max: 500,
-            batch_bytes: 8 << 20,
-            session_timeout: Duration::from_secs(10),
-            patience: Duration::from_secs(5),
-        }
+        Self { group, topics, batch_max: 500, batch_bytes: 8 << 20, patience: Duration::from_secs(5) }
     }
 }
 
+/// Batches underway at once: one is handled while the one before it is finished.
+const UNDERWAY: usize = 2;
 /// How long nothing comes until a reader counts as caught up.
 const QUIET: Duration = Duration::from_secs(2);
 
@@ -99,44 +106,68 @@ async fn read_and_settle<H: BatchHandler>(
     settler: &Settler<H>,
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
+    let mut batches: VecDeque<Arc<[Message]>> = VecDeque::with_capacity(UNDERWAY);
+    let mut underway = FuturesOrdered::new();
+    // of the youngest batch, until it lets the next one in
+    let mut handled = None;
+    // what is not done is read again, with everything behind it
+    let mut unbroken = true;
     loop {
-        let first = tokio::select! {
-            () = stop.cancelled() => return Ok(()),
-            first = membership.next() => first?,
-            () = tokio::time::sleep(QUIET) => {
+        let has_room = batches.len() < UNDERWAY && !stop.is_cancelled();
+        let done = tokio::select! {
+            () = stop.cancelled(), if batches.is_empty() => return Ok(()),
+            Some(done) = underway.next() => done,
+            first = next_record(membership, &mut handled), if has_room => {
+                let batch: Arc<[Message]> = membership.drain(first?, group).into();
+                let lets_in = handled.insert(Arc::new(Notify::new()));
+                underway.push_back(settler.settle(Arc::clone(&batch), Arc::clone(lets_in)));
+                batches.push_back(batch);
+                continue;
+            }
+            () = tokio::time::sleep(QUIET), if batches.is_empty() => {
                 // nobody is behind who has nothing to read
                 settler.pulse.caught_up(group.topics);
                 continue;
             }
+            () = tokio::time::sleep(group.patience), if !batches.is_empty() => {
+                let waiting = || settler.pulse.waiting(batches.front().map(AsRef::as_ref).unwrap_or_default());
+                settled_while_polling(membership, &mut underway, waiting).await?
+            }
         };
-        let batch: Arc<[Message]> = membership.drain(first, group).into();
-        let done = settle_while_polling(membership, group, settler, &batch).await?;
+        let Some(batch) = batches.pop_front().filter(|_| unbroken) else { continue };
         failpoint!("bus::before_mark", anyhow::anyhow!("failpoint"));
         membership.mark_done(batch.get(..done).unwrap_or_default())?;
         failpoint!("bus::after_mark", anyhow::anyhow!("failpoint"));
         settler.pulse.processed(&batch, done);
+        unbroken = done == batch.len();
     }
 }
 
-/// Works on the batch; if that takes long, keeps the membership alive beside it.
-async fn settle_while_polling<H: BatchHandler>(
+/// The first record of the next batch, once the youngest batch lets it in. May be interrupted.
+async fn next_record(
     membership: &Membership,
-    group: &Group,
-    settler: &Settler<H>,
-    batch: &Arc<[Message]>,
-) -> anyhow::Result<usize> {
-    let work = settler.settle(Arc::clone(batch));
-    tokio::pin!(work);
-    if let Ok(done) = tokio::time::timeout(group.patience, &mut work).await {
-        return Ok(done);
+    youngest: &mut Option<Arc<Notify>>,
+) -> Result<Message, BusError> {
+    if let Some(handled) = youngest {
+        handled.notified().await;
+        *youngest = None;
     }
+    membership.next().await
+}
+
+/// Waits for a batch that takes long, and keeps the membership alive beside it.
+async fn settled_while_polling(
+    membership: &Membership,
+    underway: &mut FuturesOrdered<impl Future<Output = usize>>,
+    waiting: impl Fn(),
+) -> anyhow::Result<usize> {
     membership.pause();
     let done = loop {
         tokio::select! {
-            done = &mut work => break done,
+            Some(done) = underway.next() => break done,
             polled = membership.poll_paused() => polled?,
         }
-        settler.pulse.waiting(batch);
+        waiting();
     };
     membership.resume();
     Ok(done)

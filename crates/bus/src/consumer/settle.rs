@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use chassis::{Backoff, TraceContext, trace};
 use domain::error::ServiceError;
+use tokio::sync::{Mutex, Notify};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
@@ -20,6 +21,8 @@ pub struct Settler<H> {
     dead: DeadLetters,
     pub pulse: Arc<Pulse>,
     stop: CancellationToken,
+    /// Whose rest is done now; batches come in their order.
+    turn: Arc<Mutex<()>>,
 }
 
 /// What came of a part of a batch.
@@ -37,17 +40,24 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 impl<H: BatchHandler> Settler<H> {
-    pub const fn new(handler: Arc<H>, dead: DeadLetters, pulse: Arc<Pulse>, stop: CancellationToken) -> Self {
-        Self { handler, dead, pulse, stop }
+    pub fn new(handler: Arc<H>, dead: DeadLetters, pulse: Arc<Pulse>, stop: CancellationToken) -> Self {
+        Self { handler, dead, pulse, stop, turn: Arc::default() }
     }
 
     /// Works on the batch, in order, and says how many records from its beginning are done: all of them,
-    /// unless the process is to end. Not to be dropped before it answers.
-    pub async fn settle(&self, batch: Arc<[Message]>) -> usize {
+    /// unless the process is to end. `next` is told when the next batch may begin. Not to be dropped before it
+    /// answers.
+    pub async fn settle(&self, batch: Arc<[Message]>, next: Arc<Notify>) -> usize {
+        let done = self.settle_parts(&batch, &next).await;
+        next.notify_one();
+        done
+    }
+
+    async fn settle_parts(&self, batch: &Arc<[Message]>, next: &Arc<Notify>) -> usize {
         let mut done = 0;
         let mut parts = Vec::from([Range { start: 0, end: batch.len() }]);
         while let Some(part) = parts.pop() {
-            let settled = match self.attempt(&batch, &part).await {
+            let settled = match self.attempt(batch, &part, next).await {
                 Attempt::Done => true,
                 Attempt::Refused(_) if part.len() > 1 => {
                     let middle = part.start + part.len() / 2;
@@ -66,11 +76,11 @@ impl<H: BatchHandler> Settler<H> {
     }
 
     /// Tries the part until it is done or refused.
-    async fn attempt(&self, batch: &Arc<[Message]>, part: &Range<usize>) -> Attempt {
+    async fn attempt(&self, batch: &Arc<[Message]>, part: &Range<usize>, next: &Arc<Notify>) -> Attempt {
         let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
         let mut panics = 0;
         loop {
-            let reason = match self.handle(batch, part.clone()).await {
+            let reason = match self.work(batch, part.clone(), next).await {
                 Ok(()) => {
                     self.pulse.unstuck();
                     return Attempt::Done;
@@ -94,12 +104,28 @@ impl<H: BatchHandler> Settler<H> {
     }
 
     /// One try, in a task of its own: a panic ends the try, not the reader.
-    async fn handle(&self, batch: &Arc<[Message]>, part: Range<usize>) -> Result<(), Failure> {
+    async fn work(
+        &self,
+        batch: &Arc<[Message]>,
+        part: Range<usize>,
+        next: &Arc<Notify>,
+    ) -> Result<(), Failure> {
         let start = Instant::now();
         let context = story(batch.get(part.clone()).unwrap_or_default());
         let span = trace::span("records", &context);
+        let is_whole = part.len() == batch.len();
         let (handler, batch) = (Arc::clone(&self.handler), Arc::clone(batch));
-        let work = async move { handler.handle(batch.get(part).unwrap_or_default()).await };
+        let (turn, next) = (Arc::clone(&self.turn), Arc::clone(next));
+        let work = async move {
+            let records = batch.get(part).unwrap_or_default();
+            let rest = handler.handle(records).await?;
+            // taken before the next batch is let in, so that it finishes after this one
+            let _turn = turn.lock().await;
+            if is_whole {
+                next.notify_one();
+            }
+            handler.finish(records, rest).await
+        };
         let outcome = tokio::spawn(trace::scope(context, work).instrument(span)).await;
         metrics::histogram!("bus_handle_seconds").record(start.elapsed());
         match outcome {

@@ -5,7 +5,7 @@ use bus::Group;
 use contracts::topics::Topic;
 use testkit::{TestTopics, eventually};
 
-use crate::world::{Kitchen, Member, PATIENCE, order, place, read_all, text};
+use crate::world::{Counter, Kitchen, Member, PATIENCE, order, place, read_all, text};
 
 #[tokio::test]
 async fn a_record_that_is_refused_goes_to_the_dead_letters_and_the_others_get_through() {
@@ -88,9 +88,7 @@ async fn what_was_not_finished_is_read_again_and_what_was_is_not() {
     let second = Kitchen::default();
     second.store_is_away.store(true, Ordering::SeqCst);
     place(&settings, "one", &["c"]).await;
-    let group =
-        Group { session_timeout: Duration::from_secs(6), ..Group::new("kitchen", &[Topic::PizzaOrders]) };
-    let member = Member::start_as(&settings, group, &second);
+    let member = Member::start(&settings, &second);
     eventually("a try", PATIENCE, async || second.tries.load(Ordering::SeqCst) > 0).await;
     member.abandon();
 
@@ -149,4 +147,28 @@ async fn two_members_share_the_partitions_and_one_takes_over() {
     })
     .await;
     first.stop().await;
+}
+
+#[tokio::test]
+async fn the_next_batch_is_handled_while_one_is_finished_and_they_are_finished_in_order() {
+    let topics = TestTopics::fresh().await;
+    let settings = topics.settings("consuming");
+    let counter = Counter::default();
+    let group = || Group { batch_max: 1, ..Group::new("counter", &[Topic::PizzaOrders]) };
+    place(&settings, "one", &["a", "b", "c"]).await;
+    let handled = |counter: &Counter| counter.handled.lock().unwrap().clone();
+
+    let member = Member::start_as(&settings, group(), &counter);
+    eventually("the second is handled", PATIENCE, async || handled(&counter) == ["a", "b"]).await;
+    assert!(counter.finished.lock().unwrap().is_empty());
+    member.abandon();
+
+    // what was not finished was not marked
+    let next = Counter::default();
+    next.door.add_permits(1);
+    let member = Member::start_as(&settings, group(), &next);
+    eventually("all are finished", PATIENCE, async || next.finished.lock().unwrap().len() == 3).await;
+    member.stop().await;
+    assert_eq!(*next.finished.lock().unwrap(), ["a", "b", "c"]);
+    assert_eq!(handled(&next), ["a", "b", "c"]);
 }

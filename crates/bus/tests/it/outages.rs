@@ -9,6 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::world::{Kitchen, Member, PATIENCE, order, text};
 
+const LONGER_THAN_A_SESSION: Duration = Duration::from_secs(12);
+
 #[tokio::test]
 async fn after_an_outage_of_the_broker_everybody_goes_on_without_a_restart() {
     let mut broker = TestBroker::start().await;
@@ -58,18 +60,15 @@ async fn a_partition_that_is_lost_while_its_batch_waits_is_read_on_when_it_comes
     let producer = Producer::new(&settings).unwrap();
     let kitchen = Kitchen::default();
     kitchen.store_is_away.store(true, Ordering::SeqCst);
-    let group = Group {
-        session_timeout: Duration::from_secs(6),
-        patience: Duration::from_millis(200),
-        ..Group::new("kitchen", &[Topic::PizzaOrders])
-    };
+    let group =
+        Group { patience: Duration::from_millis(200), ..Group::new("kitchen", &[Topic::PizzaOrders]) };
     producer.send(order("one", "before")).await.unwrap();
     let member = Member::start_as(&settings, group, &kitchen);
     eventually("the batch waits", PATIENCE, async || kitchen.tries.load(Ordering::SeqCst) > 2).await;
 
     broker.kill();
-    // longer than the session: the member loses its partitions while they are paused
-    tokio::time::sleep(Duration::from_secs(9)).await;
+    // the member may lose its partitions while they are paused
+    tokio::time::sleep(LONGER_THAN_A_SESSION).await;
     kitchen.store_is_away.store(false, Ordering::SeqCst);
     kitchen.has_baked(&["before"]).await;
     broker.resume().await;
@@ -79,5 +78,31 @@ async fn a_partition_that_is_lost_while_its_batch_waits_is_read_on_when_it_comes
     })
     .await;
     kitchen.has_baked(&["after"]).await;
+    member.stop().await;
+}
+
+#[tokio::test]
+async fn after_an_outage_longer_than_a_session_a_reader_goes_on_without_waiting_for_its_old_membership() {
+    let mut broker = TestBroker::start().await;
+    let topics = TestTopics::on(&broker.brokers()).await;
+    let settings = topics.settings("outages");
+    let producer = Producer::new(&settings).unwrap();
+    let kitchen = Kitchen::default();
+    let member = Member::start(&settings, &kitchen);
+    producer.send(order("one", "before")).await.unwrap();
+    kitchen.has_baked(&["before"]).await;
+
+    broker.kill();
+    tokio::time::sleep(LONGER_THAN_A_SESSION).await;
+    broker.resume().await;
+    eventually("the broker takes records again", PATIENCE, async || {
+        producer.send(order("one", "after")).await.is_ok()
+    })
+    .await;
+
+    eventually("the reader goes on", Duration::from_secs(5), async || {
+        kitchen.baked().contains(&"after".to_owned())
+    })
+    .await;
     member.stop().await;
 }

@@ -10,6 +10,7 @@ use chassis::{Check, Health};
 use contracts::topics::Topic;
 use domain::error::{ErrorKind, ServiceError};
 use testkit::eventually;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -53,6 +54,7 @@ pub struct Kitchen {
 
 impl BatchHandler for Kitchen {
     type Error = Failure;
+    type Rest = ();
 
     async fn handle(&self, batch: &[Message]) -> Result<(), Failure> {
         self.tries.fetch_add(1, Ordering::SeqCst);
@@ -86,6 +88,37 @@ impl Kitchen {
     }
 }
 
+/// Notes what it has handled, and what it has finished once the door is open.
+#[derive(Clone)]
+pub struct Counter {
+    pub handled: Arc<Mutex<Vec<String>>>,
+    pub finished: Arc<Mutex<Vec<String>>>,
+    pub door: Arc<Semaphore>,
+}
+
+impl Default for Counter {
+    fn default() -> Self {
+        Self { handled: Arc::default(), finished: Arc::default(), door: Arc::new(Semaphore::new(0)) }
+    }
+}
+
+impl BatchHandler for Counter {
+    type Error = Failure;
+    type Rest = Vec<String>;
+
+    async fn handle(&self, batch: &[Message]) -> Result<Vec<String>, Failure> {
+        let texts: Vec<String> = batch.iter().map(text).collect();
+        self.handled.lock().unwrap().extend(texts.clone());
+        Ok(texts)
+    }
+
+    async fn finish(&self, _: &[Message], texts: Vec<String>) -> Result<(), Failure> {
+        let _open = self.door.acquire().await.unwrap();
+        self.finished.lock().unwrap().extend(texts);
+        Ok(())
+    }
+}
+
 /// A running member of the group.
 pub struct Member {
     pub health: Health,
@@ -98,13 +131,13 @@ impl Member {
         Self::start_as(settings, Group::new("kitchen", &[Topic::PizzaOrders]), kitchen)
     }
 
-    pub fn start_as(settings: &BusSettings, group: Group, kitchen: &Kitchen) -> Self {
-        let (health, stop, kitchen) = (Health::new(), CancellationToken::new(), kitchen.clone());
+    pub fn start_as<H: BatchHandler + Clone>(settings: &BusSettings, group: Group, handler: &H) -> Self {
+        let (health, stop, handler) = (Health::new(), CancellationToken::new(), handler.clone());
         let check: Check = health.check("orders");
         let (settings, ending) = (settings.clone(), stop.clone());
         let task = tokio::spawn(async move {
             let dead = DeadLetters::new(Producer::new(&settings)?, Topic::PizzaOrdersDlq);
-            bus::consume(&settings, group, kitchen, dead, check, ending).await
+            bus::consume(&settings, group, handler, dead, check, ending).await
         });
         Self { health, stop, task }
     }

@@ -18,9 +18,10 @@ use crate::storage::Order;
 pub const SYSTEM: &str = "system";
 
 /// The order is stored.
-pub fn created(order: &Order) -> OrderEvent {
+pub fn created(mut order: Order) -> OrderEvent {
+    let full = std::mem::take(&mut order.full);
     let to_status = order.status.as_str().to_owned();
-    OrderEvent { to_status, ..event(order, Type::Created, order.created_at, SYSTEM) }
+    OrderEvent { to_status, order: Some(full), ..change(&order, Type::Created, order.created_at, SYSTEM) }
 }
 
 /// The order's visible time has come.
@@ -39,7 +40,7 @@ pub fn status_changed(order: &Order, from: OrderStatus, at: DateTime<Utc>, actor
 }
 
 /// A second order came with the key of another one: it is not stored.
-pub fn duplicate(order: &PizzaOrder, original: OrderId, accepted_at: DateTime<Utc>) -> OrderEvent {
+pub fn duplicate(order: PizzaOrder, original: OrderId, accepted_at: DateTime<Utc>) -> OrderEvent {
     OrderEvent {
         event_id: event_id(&order.id, "duplicate").to_string(),
         r#type: Type::Duplicate.into(),
@@ -48,7 +49,7 @@ pub fn duplicate(order: &PizzaOrder, original: OrderId, accepted_at: DateTime<Ut
         version: 1,
         at: Some(accepted_at.into()),
         actor: SYSTEM.to_owned(),
-        order: Some(order.clone()),
+        order: Some(order),
         original_order_id: original.to_string(),
         ..OrderEvent::default()
     }
@@ -72,15 +73,20 @@ pub fn id_of(event: &OrderEvent) -> Uuid {
 }
 
 fn event(order: &Order, kind: Type, at: DateTime<Utc>, actor: &str) -> OrderEvent {
+    OrderEvent { order: Some(order.full.clone()), ..change(order, kind, at, actor) }
+}
+
+/// The event without the order's state.
+fn change(order: &Order, kind: Type, at: DateTime<Utc>, actor: &str) -> OrderEvent {
+    let order_id = order.id.to_string();
     OrderEvent {
-        event_id: event_id(&order.full.id, &order.version.to_string()).to_string(),
+        event_id: event_id(&order_id, &order.version.to_string()).to_string(),
         r#type: kind.into(),
         branch_id: order.branch.to_string(),
-        order_id: order.id.to_string(),
+        order_id,
         version: order.version,
         at: Some(at.into()),
         actor: actor.to_owned(),
-        order: Some(order.full.clone()),
         ..OrderEvent::default()
     }
 }

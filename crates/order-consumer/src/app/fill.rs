@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use cache::CacheError;
 use domain::ids::{BranchId, OrderId};
+use futures_util::join;
 use store::StoreError;
 
 use super::App;
 use crate::storage::hot::HotState;
-use crate::storage::orders::{self, Filter, Position};
+use crate::storage::orders::{self, Filter, OrderPage, Position};
 
 /// Orders in one page.
 const PAGE: usize = 500;
@@ -40,24 +41,33 @@ impl App {
 
     async fn fill_pages(&self, hot: &HotState) -> Result<usize, FillError> {
         let mut live = HashSet::new();
-        let mut after: Option<Position> = None;
+        let mut page = self.live_page(None).await?;
         loop {
-            let mut conn = self.pool.get().await?;
-            let page = orders::live_page(&mut conn, &Filter::EVERYTHING, after, PAGE).await?;
-            drop(conn);
             let copies: Vec<_> = page.orders.iter().map(|order| (&order.full, None)).collect();
-            hot.put(&copies).await?;
+            // PostgreSQL reads the next page while Redis takes this one; neither is interrupted
+            let (next, written) = join!(self.page_behind(page.next), hot.put(&copies));
+            written?;
             live.extend(page.orders.iter().map(|order| order.id));
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
+            let Some(next) = next? else { break };
+            page = next;
         }
         let rest: Vec<_> = hot.members().await?.into_iter().filter(|(id, _)| !live.contains(id)).collect();
         for ended in rest.chunks(PAGE) {
             self.take_out(hot, ended).await?;
         }
         Ok(live.len())
+    }
+
+    async fn page_behind(&self, position: Option<Position>) -> Result<Option<OrderPage>, StoreError> {
+        match position {
+            Some(position) => Ok(Some(self.live_page(Some(position)).await?)),
+            None => Ok(None),
+        }
+    }
+
+    async fn live_page(&self, after: Option<Position>) -> Result<OrderPage, StoreError> {
+        let mut conn = self.pool.get().await?;
+        orders::live_page(&mut conn, &Filter::EVERYTHING, after, PAGE).await
     }
 
     /// Orders that count as live in Redis and were not on the pages: most have ended, some are new.

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chassis::failpoint;
 use chrono::{DateTime, Utc};
 use contracts::order::PizzaOrder;
+use contracts::record::Accepted;
 use domain::ids::OrderId;
 use store::{Connection, StoreError, Transactional as _};
 
@@ -36,15 +37,15 @@ pub struct Duplicate {
 
 impl App {
     /// Stores a batch in one transaction.
-    pub async fn persist(&self, batch: &[NewOrder]) -> Result<Persisted, StoreError> {
+    pub async fn persist(&self, batch: Vec<NewOrder>) -> Result<Persisted, StoreError> {
         let now = self.clock.now();
         let mut conn = self.pool.get().await?;
         let stored = conn.transaction::<_, StoreError, _>(async |conn| {
-            let stored = store_batch(conn, batch, now).await?;
+            let stored = store_batch(conn, &batch, now).await?;
             failpoint!("order_consumer::before_commit", StoreError::Pool("failpoint".into()));
             Ok(stored)
         });
-        let persisted = stored.await?;
+        let persisted = stored.await?.sort_out(batch, now);
         failpoint!("order_consumer::after_commit", StoreError::Pool("failpoint".into()));
         for order in &persisted.begun {
             let age = (now - order.created_at).to_std().unwrap_or_default();
@@ -54,53 +55,62 @@ impl App {
     }
 }
 
+/// What the tables say about the orders of a batch.
+struct Stored {
+    /// Those that were new.
+    fresh: HashSet<OrderId>,
+    /// Those that are not stored, with the order that has their key.
+    taken: HashMap<OrderId, OrderId>,
+    /// Those that were stored already.
+    known: HashMap<OrderId, Order>,
+}
+
 async fn store_batch(
     conn: &mut Connection,
     batch: &[NewOrder],
     now: DateTime<Utc>,
-) -> Result<Persisted, StoreError> {
-    let mut known = stored(conn, batch.iter().map(|order| order.id)).await?;
-    let new = first_of_each(batch, &known);
-    keys::bind(conn, &new).await?;
-    let taken = keys::taken(conn, &new).await?;
-    let lost = new.iter().filter_map(|order| Some((order.id, *taken.get(&order.id)?, order.created_at)));
+) -> Result<Stored, StoreError> {
+    let first = first_of_each(batch);
+    let taken = keys::bind(conn, &first).await?;
+    let (lost, keep): (Vec<&NewOrder>, Vec<&NewOrder>) =
+        first.into_iter().partition(|order| taken.contains_key(&order.id()));
+    let lost = lost.into_iter().map(|order| &order.accepted);
+    let lost = lost.filter_map(|order| Some((order.id, *taken.get(&order.id)?, order.created_at)));
     duplicates::remember(conn, lost).await?;
-    let keep: Vec<&NewOrder> = new.iter().copied().filter(|order| !taken.contains_key(&order.id)).collect();
-    let mut inserted = orders::insert(conn, &keep, now).await?;
-    let fresh: Vec<&NewOrder> = keep.iter().copied().filter(|order| inserted.contains(&order.id)).collect();
-    items::insert(conn, &fresh).await?;
-    // whoever stored the others meanwhile has stored them with the record that was first
-    let raced = keep.iter().map(|order| order.id).filter(|id| !inserted.contains(id));
-    known.extend(stored(conn, raced).await?);
+    let fresh = orders::insert(conn, &keep, now).await?;
+    // whoever stored the others has stored them with the record that was first
+    let (new, old): (Vec<&NewOrder>, Vec<&NewOrder>) =
+        keep.into_iter().partition(|order| fresh.contains(&order.id()));
+    items::insert(conn, &new).await?;
+    let known = if old.is_empty() {
+        Vec::new()
+    } else {
+        let ids: Vec<OrderId> = old.iter().map(|order| order.id()).collect();
+        orders::find_all(conn, &ids).await?
+    };
+    Ok(Stored { fresh, taken, known: known.into_iter().map(|order| (order.id, order)).collect() })
+}
 
-    let mut persisted = Persisted { stored: fresh.len(), ..Persisted::default() };
-    for order in batch {
-        if inserted.remove(&order.id) {
-            persisted.begun.push(order.first_state(now));
-        } else if let Some(original) = taken.get(&order.id) {
-            let (order, accepted_at) = (order.record.clone(), order.created_at);
-            persisted.duplicates.push(Duplicate { order, accepted_at, original: *original });
-        } else if let Some(order) = known.remove(&order.id).filter(|order| order.version == 1) {
-            persisted.begun.push(order);
+/// The orders of a batch, each with its first record.
+fn first_of_each(batch: &[NewOrder]) -> Vec<&NewOrder> {
+    let mut seen = HashSet::with_capacity(batch.len());
+    batch.iter().filter(|order| seen.insert(order.id())).collect()
+}
+
+impl Stored {
+    fn sort_out(mut self, batch: Vec<NewOrder>, now: DateTime<Utc>) -> Persisted {
+        let mut persisted = Persisted { stored: self.fresh.len(), ..Persisted::default() };
+        for order in batch {
+            let id = order.id();
+            if self.fresh.remove(&id) {
+                persisted.begun.push(order.into_first_state(now));
+            } else if let Some(original) = self.taken.get(&id) {
+                let Accepted { order, created_at: accepted_at, .. } = order.accepted;
+                persisted.duplicates.push(Duplicate { order, accepted_at, original: *original });
+            } else if let Some(order) = self.known.remove(&id).filter(|order| order.version == 1) {
+                persisted.begun.push(order);
+            }
         }
+        persisted
     }
-    Ok(persisted)
-}
-
-async fn stored(
-    conn: &mut Connection,
-    ids: impl Iterator<Item = OrderId>,
-) -> Result<HashMap<OrderId, Order>, StoreError> {
-    let ids: Vec<OrderId> = ids.collect();
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let found = orders::find_all(conn, &ids).await?;
-    Ok(found.into_iter().map(|order| (order.id, order)).collect())
-}
-
-/// Orders that are not stored yet, each with its first record of the batch.
-fn first_of_each<'a>(batch: &'a [NewOrder], known: &HashMap<OrderId, Order>) -> Vec<&'a NewOrder> {
-    let mut seen = HashSet::new();
-    batch.iter().filter(|order| !known.contains_key(&order.id) && seen.insert(order.id)).collect()
 }

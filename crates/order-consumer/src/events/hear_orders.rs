@@ -1,12 +1,13 @@
 //! Hears accepted orders: stores them, tells of them, and only then lets the log know.
 //!
 //! The place in the log is this path's outbox: whatever a crash interrupts is done again, and every step is
-//! harmless when it is done twice.
+//! harmless when it is done twice. The next batch is stored while this one is told.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bus::{BatchHandler, Message, SendError};
-use chassis::trace;
+use chassis::{TraceContext, trace};
 use contracts::record::BadRecord;
 use domain::ids::OrderId;
 use domain::{ErrorKind, ServiceError};
@@ -14,12 +15,13 @@ use store::StoreError;
 
 use super::accepted::accepted;
 use super::tell::Teller;
-use crate::app::App;
+use crate::app::{App, Persisted};
+use crate::storage::NewOrder;
 
 /// The consumer group, known to operators since the first version.
 pub const GROUP: &str = "order-service-stable-group";
 /// Orders in one transaction at most.
-pub const BATCH_MAX: usize = 256;
+pub const BATCH_MAX: usize = 1000;
 
 /// Works on batches of accepted orders.
 pub struct HearOrders {
@@ -68,40 +70,52 @@ impl ServiceError for HearError {
     }
 }
 
+/// What was stored, and in whose stories.
+pub struct News {
+    persisted: Persisted,
+    traces: HashMap<OrderId, TraceContext>,
+}
+
 impl BatchHandler for HearOrders {
     type Error = HearError;
+    type Rest = News;
 
-    async fn handle(&self, batch: &[Message]) -> Result<(), HearError> {
+    async fn handle(&self, batch: &[Message]) -> Result<News, HearError> {
         let orders = batch.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        let persisted = self.app.persist(&orders).await?;
-
-        let traces = |id: OrderId| {
-            let same = orders.iter().zip(batch).find(|(order, _)| order.id == id);
-            same.and_then(|(_, message)| message.headers.trace())
-        };
+        // the first record of an order tells its story
+        let stories = orders.iter().zip(batch).rev();
+        let traces = stories.filter_map(|(order, message)| Some((order.id(), message.headers.trace()?)));
+        let traces = traces.collect();
+        let persisted = self.app.persist(orders).await?;
         count(batch.len(), &persisted);
-        self.teller.begun(&persisted, traces).await?;
-        for (order, message) in orders.iter().zip(batch) {
-            say(order.id, message);
+        Ok(News { persisted, traces })
+    }
+
+    async fn finish(&self, _: &[Message], news: News) -> Result<(), HearError> {
+        let News { persisted, traces } = news;
+        self.teller.begun(persisted, &traces).await?;
+        if tracing::enabled!(target: "orders", tracing::Level::DEBUG) {
+            for (order, trace) in &traces {
+                say(*order, trace);
+            }
         }
         Ok(())
     }
 }
 
 /// One line per order for whoever follows it by its trace id.
-fn say(order: OrderId, message: &Message) {
-    let Some(trace) = message.headers.trace() else { return };
-    trace::span("persist", &trace).in_scope(|| {
+fn say(order: OrderId, trace: &TraceContext) {
+    trace::span("persist", trace).in_scope(|| {
         tracing::debug!(target: "orders", { order.id = %order }, "order {order} is stored and told");
     });
 }
 
-fn read(message: &Message) -> Result<crate::storage::NewOrder, HearError> {
+fn read(message: &Message) -> Result<NewOrder, HearError> {
     let Message { partition, offset, .. } = *message;
     accepted(message).map_err(|source| HearError::Record { partition, offset, source })
 }
 
-fn count(heard: usize, persisted: &crate::app::Persisted) {
+fn count(heard: usize, persisted: &Persisted) {
     #[expect(clippy::cast_precision_loss, reason = "a batch is small")]
     metrics::histogram!("orders_persist_batch_size").record(heard as f64);
     metrics::counter!("orders_stored_total").increment(persisted.stored as u64);

@@ -1,5 +1,6 @@
 //! Tells of orders: events to Kafka, then hot copies to Redis.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bus::{OutRecord, Producer, SendError};
@@ -11,7 +12,7 @@ use domain::ids::OrderId;
 use prost::Message as _;
 use store::outbox::OutboxEvent;
 
-use crate::app::{Persisted, event};
+use crate::app::{Duplicate, Persisted, event};
 use crate::storage::hot::{HotState, Notice};
 
 /// Speaks to everybody who follows orders.
@@ -26,31 +27,34 @@ impl Teller {
         Self { producer, hot }
     }
 
-    /// Tells of orders that have just been stored. Returns when Kafka has the events for good.
+    /// Tells of orders that have just been stored, each in its story. Returns when Kafka has the events for good.
     pub async fn begun(
         &self,
-        persisted: &Persisted,
-        trace: impl Fn(OrderId) -> Option<TraceContext>,
+        persisted: Persisted,
+        traces: &HashMap<OrderId, TraceContext>,
     ) -> Result<(), SendError> {
-        let mut records = Vec::with_capacity(persisted.begun.len() + persisted.duplicates.len());
-        for order in &persisted.begun {
-            records.push(record(&event::created(order), trace(order.id)));
+        let Persisted { begun, duplicates, .. } = persisted;
+        let mut records = Vec::with_capacity(begun.len() + duplicates.len());
+        let mut created = Vec::with_capacity(begun.len());
+        for order in begun {
+            let trace = traces.get(&order.id).copied();
+            let event = event::created(order);
+            records.push(record(&event, trace));
+            created.extend(event.order);
         }
-        for duplicate in &persisted.duplicates {
-            let (order, original) = (&duplicate.order, duplicate.original);
+        for Duplicate { order, accepted_at, original } in duplicates {
             tracing::warn!(
                 order.id = order.id,
                 original.id = %original,
                 "order {} is not stored: its key belongs to {original}",
                 order.id
             );
-            let event = event::duplicate(order, original, duplicate.accepted_at);
-            records.push(record(&event, order.id.parse().ok().and_then(&trace)));
+            let trace = order.id.parse().ok().and_then(|id| traces.get(&id).copied());
+            records.push(record(&event::duplicate(order, original, accepted_at), trace));
         }
         self.producer.send_all(records).await?;
         failpoint!("order_consumer::after_tell");
-        let copies: Vec<_> =
-            persisted.begun.iter().map(|order| (&order.full, Some(Notice::Created))).collect();
+        let copies: Vec<_> = created.iter().map(|order| (order, Some(Notice::Created))).collect();
         self.copy(&copies).await;
         Ok(())
     }

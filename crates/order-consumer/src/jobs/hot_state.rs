@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::{Check, Clock, IdSource};
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::Beat;
@@ -25,8 +24,6 @@ pub struct Repair {
     pub clock: Arc<dyn Clock>,
     /// Tells one filling from another.
     pub ids: Arc<dyn IdSource>,
-    /// Told after the first try, whether it succeeded or not: then orders may come in.
-    pub tried: watch::Sender<bool>,
 }
 
 impl Repair {
@@ -41,7 +38,6 @@ impl Repair {
                 Err(error) => self.health.down(error.to_string()),
             }
             beat.note(&outcome);
-            self.tried.send_replace(true);
         }
     }
 

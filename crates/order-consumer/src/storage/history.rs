@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::Order;
 use super::schema::order_history;
-use store::StoreError;
+use store::{StoreError, prepared};
 
 /// Notes the status that the order has entered with its present version.
 pub async fn note(
@@ -49,15 +49,14 @@ pub async fn fill_in(conn: &mut AsyncPgConnection, orders: &mut [&mut Order]) ->
         #[diesel(sql_type = Text)]
         actor: String,
     }
-    let rows: Vec<HistoryRow> = diesel::sql_query(
+    let stored = diesel::sql_query(
         "SELECT order_id, version, status, at, actor FROM order_history \
          JOIN unnest($1, $2) AS asked (order_id, created_at) USING (order_id, created_at) \
          ORDER BY order_id, version",
     )
     .bind::<Array<SqlUuid>, _>(orders.iter().map(|order| order.id.as_uuid()).collect::<Vec<_>>())
-    .bind::<Array<Timestamptz>, _>(orders.iter().map(|order| order.created_at).collect::<Vec<_>>())
-    .load(conn)
-    .await?;
+    .bind::<Array<Timestamptz>, _>(orders.iter().map(|order| order.created_at).collect::<Vec<_>>());
+    let rows: Vec<HistoryRow> = prepared(stored).load(conn).await?;
     let mut changes: HashMap<Uuid, Vec<StatusChange>> = HashMap::new();
     for row in rows {
         changes.entry(row.order_id).or_default().push(StatusChange {

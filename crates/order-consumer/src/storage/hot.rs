@@ -22,6 +22,8 @@ const LIVE: &str = "orders:live:";
 const PENDING: &str = "orders:pending:";
 /// Copies of ended orders are kept for a day.
 const ENDED_SECONDS: u64 = 24 * 60 * 60;
+/// Copies written in one go, so that Redis answers in time and serves others in between.
+const AT_ONCE: usize = 250;
 /// A filling that takes longer than this begins anew.
 const FILLING_SECONDS: u64 = 600;
 
@@ -145,6 +147,13 @@ impl HotState {
     }
 
     async fn put_all(&self, orders: &[(&PizzaOrder, Option<Notice>)]) -> Result<(), CacheError> {
+        for part in orders.chunks(AT_ONCE) {
+            self.put_some(part).await?;
+        }
+        Ok(())
+    }
+
+    async fn put_some(&self, orders: &[(&PizzaOrder, Option<Notice>)]) -> Result<(), CacheError> {
         let mut pipe = redis::pipe();
         // a Redis that was restarted has forgotten the script, and a pipeline cannot ask first
         pipe.load_script(&APPLY).ignore();

@@ -9,34 +9,33 @@ use uuid::Uuid;
 
 use super::schema::order_items;
 use super::{NewOrder, Order};
-use store::StoreError;
+use store::{StoreError, prepared};
 
 /// Stores the items of new orders. Stored twice, stored once.
 pub async fn insert(conn: &mut AsyncPgConnection, orders: &[&NewOrder]) -> Result<(), StoreError> {
     let all = || {
         orders.iter().flat_map(|order| {
-            let items = order.record.items.iter().zip(&order.items);
+            let items = order.accepted.order.items.iter().zip(&order.accepted.items);
             items.map(move |(item, id)| (*order, item, *id))
         })
     };
     if orders.is_empty() {
         return Ok(());
     }
-    diesel::sql_query(
+    let insert = diesel::sql_query(
         "INSERT INTO order_items \
          (order_id, created_at, item_index, item_id, product_id, name, quantity, unit_price) \
          SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
     )
-    .bind::<Array<SqlUuid>, _>(all().map(|(order, ..)| order.id.as_uuid()).collect::<Vec<_>>())
-    .bind::<Array<Timestamptz>, _>(all().map(|(order, ..)| order.created_at).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(all().map(|(order, ..)| order.id().as_uuid()).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(all().map(|(order, ..)| order.accepted.created_at).collect::<Vec<_>>())
     .bind::<Array<Integer>, _>(all().map(|(_, item, _)| item.item_index).collect::<Vec<_>>())
     .bind::<Array<SqlUuid>, _>(all().map(|(.., id)| id.as_uuid()).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(all().map(|(_, item, _)| item.product_id.as_str()).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(all().map(|(_, item, _)| item.pizza_name.as_str()).collect::<Vec<_>>())
     .bind::<Array<Integer>, _>(all().map(|(_, item, _)| item.quantity).collect::<Vec<_>>())
-    .bind::<Array<Int8>, _>(all().map(|(_, item, _)| i64::from(item.price) * 100).collect::<Vec<_>>())
-    .execute(conn)
-    .await?;
+    .bind::<Array<Int8>, _>(all().map(|(_, item, _)| i64::from(item.price) * 100).collect::<Vec<_>>());
+    prepared(insert).execute(conn).await?;
     Ok(())
 }
 
@@ -53,14 +52,13 @@ pub async fn fill_in(conn: &mut AsyncPgConnection, orders: &mut [&mut Order]) ->
         #[diesel(sql_type = Int8)]
         version: i64,
     }
-    let rows: Vec<ItemRow> = diesel::sql_query(
+    let stored = diesel::sql_query(
         "SELECT order_id, item_index, status, version FROM order_items \
          JOIN unnest($1, $2) AS asked (order_id, created_at) USING (order_id, created_at)",
     )
     .bind::<Array<SqlUuid>, _>(orders.iter().map(|order| order.id.as_uuid()).collect::<Vec<_>>())
-    .bind::<Array<Timestamptz>, _>(orders.iter().map(|order| order.created_at).collect::<Vec<_>>())
-    .load(conn)
-    .await?;
+    .bind::<Array<Timestamptz>, _>(orders.iter().map(|order| order.created_at).collect::<Vec<_>>());
+    let rows: Vec<ItemRow> = prepared(stored).load(conn).await?;
     let mut states: HashMap<(Uuid, i32), (String, i64)> = HashMap::with_capacity(rows.len());
     for row in rows {
         states.insert((row.order_id, row.item_index), (row.status, row.version));

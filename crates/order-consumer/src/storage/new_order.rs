@@ -1,8 +1,9 @@
 //! An accepted order on its way into the tables.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use contracts::order::PizzaOrder;
-use domain::ids::{BranchId, ItemId, OrderId};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use contracts::record::Accepted;
+use domain::ids::OrderId;
 use domain::orders::status::OrderStatus;
 
 use super::order::{Order, first_state};
@@ -10,44 +11,33 @@ use super::order::{Order, first_state};
 /// A record of `pizza-orders` that passed every check.
 #[derive(Clone, Debug)]
 pub struct NewOrder {
-    /// Which order.
-    pub id: OrderId,
-    /// The millisecond in the id.
-    pub created_at: DateTime<Utc>,
-    /// Whose kitchen cooks it.
-    pub branch: BranchId,
-    /// Calendar day of the branch's business.
-    pub business_date: NaiveDate,
-    /// When its slot starts.
-    pub slot_start: DateTime<Utc>,
-    /// When its slot ends.
-    pub slot_end: DateTime<Utc>,
-    /// When the kitchen is to see it.
-    pub visible_at: DateTime<Utc>,
-    /// Ids of the items, in their order.
-    pub items: Vec<ItemId>,
-    /// The record, decoded.
-    pub record: PizzaOrder,
+    /// What it says.
+    pub accepted: Accepted,
     /// The record, to the byte as it was on the log.
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
 }
 
 impl NewOrder {
+    /// Which order.
+    pub const fn id(&self) -> OrderId {
+        self.accepted.id
+    }
+
     /// The order's first state; the kitchen sees it if its time has come by `now`.
-    pub fn first_state(&self, now: DateTime<Utc>) -> Order {
-        let shown = self.visible_at <= now;
-        let mut full = self.record.clone();
-        first_state(&mut full, self.created_at);
+    pub fn into_first_state(self, now: DateTime<Utc>) -> Order {
+        let Accepted { id, created_at, branch, slot_start, visible_at, order: mut full, .. } = self.accepted;
+        let shown = visible_at <= now;
+        first_state(&mut full, created_at);
         full.shown = shown;
         Order {
-            id: self.id,
-            created_at: self.created_at,
-            branch: self.branch,
+            id,
+            created_at,
+            branch,
             status: OrderStatus::Pending,
             version: 1,
             shown,
-            visible_at: self.visible_at,
-            slot_start: self.slot_start,
+            visible_at,
+            slot_start,
             full,
         }
     }

@@ -67,7 +67,8 @@ async fn an_order_stored_by_a_process_that_died_before_telling_is_told_by_the_ne
     let order = delivery();
     house.commit(&[&order]).await;
     let pool = store::Pool::open(&house.config().store).unwrap();
-    let stored = App::new(pool, Arc::new(SystemClock)).persist(&[accepted(&as_read(&order)).unwrap()]).await;
+    let stored =
+        App::new(pool, Arc::new(SystemClock)).persist(vec![accepted(&as_read(&order)).unwrap()]).await;
     assert_eq!(stored.unwrap().stored, 1);
 
     house.resume().await;

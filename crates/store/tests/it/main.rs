@@ -5,6 +5,7 @@
 mod migrating; // schemas older, newer, and right
 mod partitioning; // months made ahead
 mod pooling; // connections, and PostgreSQL going away
+mod preparing; // statements that a connection remembers
 mod relaying; // the outbox, told in order
 mod remembering; // inbox, commands, locks
 mod world; // what the tests have in common

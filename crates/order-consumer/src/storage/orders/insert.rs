@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Bytea, Date, Int8, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::ids::OrderId;
-use store::StoreError;
+use store::{StoreError, prepared};
 use uuid::Uuid;
 
 use crate::storage::NewOrder;
@@ -35,29 +35,28 @@ pub async fn insert(
     if new.is_empty() {
         return Ok(HashSet::new());
     }
-    let stored: Vec<Stored> = diesel::sql_query(INSERT)
-        .bind::<Array<SqlUuid>, _>(each(new, |order| order.id.as_uuid()))
-        .bind::<Array<Timestamptz>, _>(each(new, |order| order.created_at))
-        .bind::<Array<SqlUuid>, _>(each(new, |order| order.branch.as_uuid()))
-        .bind::<Array<Text>, _>(each(new, |order| order.record.display_id.as_str()))
-        .bind::<Array<Date>, _>(each(new, |order| order.business_date))
-        .bind::<Array<Text>, _>(each(new, |order| order.record.channel.as_str()))
+    let insert = diesel::sql_query(INSERT)
+        .bind::<Array<SqlUuid>, _>(each(new, |order| order.id().as_uuid()))
+        .bind::<Array<Timestamptz>, _>(each(new, |order| order.accepted.created_at))
+        .bind::<Array<SqlUuid>, _>(each(new, |order| order.accepted.branch.as_uuid()))
+        .bind::<Array<Text>, _>(each(new, |order| order.accepted.order.display_id.as_str()))
+        .bind::<Array<Date>, _>(each(new, |order| order.accepted.business_date))
+        .bind::<Array<Text>, _>(each(new, |order| order.accepted.order.channel.as_str()))
         .bind::<Array<Text>, _>(each(new, fulfilment))
-        .bind::<Array<Integer>, _>(each(new, |order| order.record.customer_id))
-        .bind::<Array<Text>, _>(each(new, |order| order.record.customer_phone.as_str()))
-        .bind::<Array<Int8>, _>(each(new, |order| kopecks(order.record.total_price)))
-        .bind::<Array<Int8>, _>(each(new, |order| kopecks(order.record.discount_amount)))
-        .bind::<Array<Int8>, _>(each(new, |order| kopecks(order.record.delivery_fee)))
-        .bind::<Array<Int8>, _>(each(new, |order| kopecks(order.record.final_price)))
-        .bind::<Array<Int8>, _>(each(new, |order| order.record.menu_revision))
-        .bind::<Array<Timestamptz>, _>(each(new, |order| order.slot_start))
-        .bind::<Array<Timestamptz>, _>(each(new, |order| order.slot_end))
-        .bind::<Array<Timestamptz>, _>(each(new, |order| order.visible_at))
-        .bind::<Array<Text>, _>(each(new, |order| order.record.placed_by.as_str()))
-        .bind::<Array<Bytea>, _>(each(new, |order| order.bytes.as_slice()))
-        .bind::<Timestamptz, _>(now)
-        .load(conn)
-        .await?;
+        .bind::<Array<Integer>, _>(each(new, |order| order.accepted.order.customer_id))
+        .bind::<Array<Text>, _>(each(new, |order| order.accepted.order.customer_phone.as_str()))
+        .bind::<Array<Int8>, _>(each(new, |order| kopecks(order.accepted.order.total_price)))
+        .bind::<Array<Int8>, _>(each(new, |order| kopecks(order.accepted.order.discount_amount)))
+        .bind::<Array<Int8>, _>(each(new, |order| kopecks(order.accepted.order.delivery_fee)))
+        .bind::<Array<Int8>, _>(each(new, |order| kopecks(order.accepted.order.final_price)))
+        .bind::<Array<Int8>, _>(each(new, |order| order.accepted.order.menu_revision))
+        .bind::<Array<Timestamptz>, _>(each(new, |order| order.accepted.slot_start))
+        .bind::<Array<Timestamptz>, _>(each(new, |order| order.accepted.slot_end))
+        .bind::<Array<Timestamptz>, _>(each(new, |order| order.accepted.visible_at))
+        .bind::<Array<Text>, _>(each(new, |order| order.accepted.order.placed_by.as_str()))
+        .bind::<Array<Bytea>, _>(each(new, |order| order.bytes.as_ref()))
+        .bind::<Timestamptz, _>(now);
+    let stored: Vec<Stored> = prepared(insert).load(conn).await?;
     Ok(stored.into_iter().map(|row| OrderId::from_uuid(row.id)).collect())
 }
 
@@ -66,7 +65,7 @@ fn each<'a, T>(orders: &[&'a NewOrder], column: impl Fn(&'a NewOrder) -> T) -> V
 }
 
 fn fulfilment(order: &NewOrder) -> &'static str {
-    if order.record.is_pickup { "pickup" } else { "delivery" }
+    if order.accepted.order.is_pickup { "pickup" } else { "delivery" }
 }
 
 /// The record carries whole roubles, the tables kopecks.

@@ -14,7 +14,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::ids::{BranchId, OrderId};
 use domain::orders::status::OrderStatus;
 use prost::Message as _;
-use store::StoreError;
+use store::{StoreError, prepared};
 use uuid::Uuid;
 
 use super::order::first_state;
@@ -49,13 +49,12 @@ pub async fn find_for_change(conn: &mut AsyncPgConnection, id: OrderId) -> Resul
 /// Reads those of the orders that are stored.
 pub async fn find_all(conn: &mut AsyncPgConnection, ids: &[OrderId]) -> Result<Vec<Order>, StoreError> {
     let keys: Vec<_> = ids.iter().filter_map(|id| Some((id.as_uuid(), created_at(*id)?))).collect();
-    let rows = diesel::sql_query(
+    let stored = diesel::sql_query(
         "SELECT orders.* FROM orders JOIN unnest($1, $2) AS asked (id, created_at) USING (id, created_at)",
     )
     .bind::<Array<SqlUuid>, _>(keys.iter().map(|(id, _)| *id).collect::<Vec<_>>())
-    .bind::<Array<Timestamptz>, _>(keys.iter().map(|(_, at)| *at).collect::<Vec<_>>())
-    .load::<OrderRow>(conn)
-    .await?;
+    .bind::<Array<Timestamptz>, _>(keys.iter().map(|(_, at)| *at).collect::<Vec<_>>());
+    let rows = prepared(stored).load::<OrderRow>(conn).await?;
     lift(conn, rows).await
 }
 
