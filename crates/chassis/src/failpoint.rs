@@ -1,6 +1,7 @@
 //! Places where a test makes a service fail. A normal build has none of them: no code, no name, no variable.
 //!
-//! A place is one line, [`failpoint!`](crate::failpoint!), in an `async` function. The feature `failpoints` of this
+//! A place is one line, [`failpoint!`](crate::failpoint!), in an `async` function, or
+//! [`poll_failpoint!`](crate::poll_failpoint!) in one that is polled. The feature `failpoints` of this
 //! crate brings all of them into the program (`cargo build --bins --features chassis/failpoints`); what happens at
 //! which place is said by the variable `FAILPOINTS`, in the language of the crate `fail`:
 //!
@@ -17,6 +18,9 @@
 
 #[cfg(feature = "failpoints")]
 mod armed {
+    use std::fmt;
+    use std::pin::Pin;
+    use std::task::{Context, Poll, ready};
     use std::time::Duration;
 
     use anyhow::{Context as _, anyhow};
@@ -64,8 +68,30 @@ mod armed {
         action == "error"
     }
 
+    /// What keeps a function that is polled at a failpoint.
+    #[derive(Default)]
+    pub struct Held(Option<Pin<Box<dyn Future<Output = bool> + Send>>>);
+
+    impl Held {
+        /// Passes a place once, however often it is polled for it; `true` when it shall answer its error.
+        pub fn poll(&mut self, site: &'static str, context: &mut Context<'_>) -> Poll<bool> {
+            let passing = self.0.get_or_insert_with(|| Box::pin(fails_at(site)));
+            let fails = ready!(passing.as_mut().poll(context));
+            self.0 = None;
+            Poll::Ready(fails)
+        }
+    }
+
+    impl fmt::Debug for Held {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.debug_tuple("Held").field(&self.0.is_some()).finish()
+        }
+    }
+
     #[cfg(test)]
     mod tests {
+        use std::future::poll_fn;
+
         use super::*;
 
         async fn passes() -> Result<u8, &'static str> {
@@ -87,6 +113,24 @@ mod armed {
             assert_eq!(passes().await, Ok(1));
         }
 
+        #[tokio::test]
+        async fn a_place_that_is_polled_is_passed_once() {
+            arm_as("test::polled=1*return(sleep)->1*return(error)").unwrap();
+            let mut held = Held::default();
+            let mut passes = |context: &mut Context<'_>| {
+                crate::poll_failpoint!("test::polled", held, context, Poll::Ready(Err("on purpose")));
+                Poll::Ready(Ok(1))
+            };
+
+            for _ in 0..2 {
+                let held_up = tokio::time::timeout(Duration::from_millis(20), poll_fn(&mut passes)).await;
+                assert!(held_up.is_err(), "it is still the first pass");
+            }
+            assert_eq!(poll_fn(&mut passes).await, Ok(1));
+            assert_eq!(poll_fn(&mut passes).await, Err("on purpose"));
+            assert_eq!(poll_fn(&mut passes).await, Ok(1));
+        }
+
         #[test]
         fn nonsense_is_refused_with_its_place() {
             assert_eq!(arm_as("a::b").unwrap_err().to_string(), "FAILPOINTS: a place, `=`, and actions");
@@ -97,7 +141,12 @@ mod armed {
 }
 
 #[cfg(feature = "failpoints")]
-pub use armed::{arm, fails_at};
+pub use armed::{Held, arm, fails_at};
+
+/// What keeps a function that is polled at a failpoint: nothing, in a normal build.
+#[cfg(not(feature = "failpoints"))]
+#[derive(Debug, Default)]
+pub struct Held(());
 
 /// A place where a test makes the surrounding `async` function fail: its name, and the error it then answers, if it
 /// has one. Expands to nothing in a normal build, so name the error's type with its path.
@@ -121,4 +170,24 @@ macro_rules! failpoint {
 macro_rules! failpoint {
     ($site:literal) => {};
     ($site:literal, $error:expr) => {};
+}
+
+/// The same in a function that is polled: what keeps it there, its context, and what it then returns.
+#[cfg(feature = "failpoints")]
+#[macro_export]
+macro_rules! poll_failpoint {
+    ($site:literal, $held:expr, $context:expr, $answer:expr) => {
+        if ::std::task::ready!($held.poll($site, $context)) {
+            return $answer;
+        }
+    };
+}
+
+/// The same in a function that is polled: what keeps it there, its context, and what it then returns.
+#[cfg(not(feature = "failpoints"))]
+#[macro_export]
+macro_rules! poll_failpoint {
+    ($site:literal, $held:expr, $context:expr, $answer:expr) => {
+        let _ = &$held;
+    };
 }

@@ -120,10 +120,10 @@ impl Service {
     pub fn start(self, lifecycle: &Lifecycle) {
         let stop = lifecycle.stop_signal();
         let close_ports = drain(stop.clone(), self.health.clone(), PAUSE_BEFORE_CLOSING);
-        let reader = Arc::clone(&self.follower.reader);
+        let (reader, hub) = (Arc::clone(&self.follower.reader), Arc::clone(&self.follower.hub));
         let followed = self.follower.followed.subscribe();
         lifecycle.spawn("ops", ops::serve(self.ops, self.health, close_ports.clone()));
-        lifecycle.spawn("broker", watch_broker(reader, self.log, followed, stop));
+        lifecycle.spawn("broker", watch_broker(reader, hub, self.log, followed, stop));
         lifecycle.spawn("log", self.follower.run(close_ports.clone()));
         lifecycle.spawn("sockets", serve(self.sockets, self.door, self.closing, close_ports));
     }

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, http::header, web};
+use actix_web::http::header::{self, AcceptEncoding, ContentEncoding, Encoding, Header as _};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use chassis::trace::{self, TraceContext};
 use futures_util::StreamExt as _;
@@ -28,7 +29,7 @@ pub(super) async fn call<T: Transcode + Send + Sync + 'static>(
     let method = request.method().as_str();
     let found = settings.shelf.as_ref().and_then(|shelf| shelf.find(method, target, request.headers()));
     let place = match found {
-        Some(Found::Page(page)) => return page_of(&request, &page),
+        Some(Found::Page(page)) => return kept_page_of(&request, &page),
         Some(Found::Place(place)) => Some(place),
         None => None,
     };
@@ -128,9 +129,9 @@ fn answer_of(
             let asked = parts.headers.remove("x-http-code").and_then(|code| code.to_str().ok()?.parse().ok());
             let status = asked.filter(|_| parts.status == 200).unwrap_or(parts.status.as_u16());
             if status == 200 {
-                let page = Page { headers: parts.headers, body: Bytes::from(body) };
+                let page = Page::new(parts.headers, Bytes::from(body));
                 return match shelf {
-                    Some((shelf, place)) => page_of(request, &shelf.put(place, page)),
+                    Some((shelf, place)) => kept_page_of(request, &shelf.put(place, page)),
                     None => page_of(request, &page),
                 };
             }
@@ -151,6 +152,16 @@ fn answer_of(
     }
 }
 
+/// An answer off the shelf, compressed there: the middleware would do it for every client anew.
+fn kept_page_of(request: &HttpRequest, page: &Page) -> HttpResponse {
+    let is_wanted = takes_gzip(request) && !is_known_to_client(request, &page.headers);
+    let Some(gzip) = is_wanted.then(|| page.gzip()).flatten() else { return page_of(request, page) };
+    answer::build(200, &page.headers)
+        .insert_header(ContentEncoding::Gzip)
+        .append_header((header::VARY, "accept-encoding"))
+        .body(gzip)
+}
+
 /// The answer, or that the client has it already.
 fn page_of(request: &HttpRequest, page: &Page) -> HttpResponse {
     if !is_known_to_client(request, &page.headers) {
@@ -159,6 +170,12 @@ fn page_of(request: &HttpRequest, page: &Page) -> HttpResponse {
     let mut headers = page.headers.clone();
     headers.remove(http::header::CONTENT_TYPE);
     answer::build(304, &headers).finish()
+}
+
+fn takes_gzip(request: &HttpRequest) -> bool {
+    let Ok(accepted) = AcceptEncoding::parse(request) else { return false };
+    let (gzip, plain) = (Encoding::gzip(), Encoding::identity());
+    accepted.negotiate([&gzip, &plain].into_iter()).is_some_and(|best| best == gzip)
 }
 
 /// Whether the client holds the very answer already: one of its `If-None-Match` is our `ETag`.

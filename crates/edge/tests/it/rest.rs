@@ -264,6 +264,17 @@ async fn long_answers_are_compressed_for_those_who_ask() {
     let answer = request.send().await.unwrap();
 
     assert_eq!(header(&answer, "content-encoding"), "gzip");
+    for _ in 0..2 {
+        let kept = server.http.get(format!("{}/api/v1/menu/pizzas", server.url));
+        let kept = kept.header("accept-encoding", "br;q=0.5, gzip").send().await.unwrap();
+        assert_eq!(
+            (header(&kept, "content-encoding"), header(&kept, "vary")),
+            ("gzip".into(), "accept-encoding".into())
+        );
+        assert!(kept.bytes().await.unwrap().starts_with(&[0x1F, 0x8B]));
+    }
+    let plain = server.get("/api/v1/menu/pizzas").await;
+    assert_eq!(header(&plain, "content-encoding"), "");
 }
 
 #[tokio::test]

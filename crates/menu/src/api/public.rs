@@ -20,12 +20,10 @@ pub struct MenuApi {
     app: Arc<App>,
 }
 
-/// What a reader gets.
-enum Reading {
-    /// The menu as it is now.
-    Fresh(Arc<View>, String),
-    /// The reader has it already.
-    Known(String),
+/// What a reader gets: the menu as it is now, or that he has it already.
+struct Reading {
+    view: Arc<View>,
+    is_known: bool,
 }
 
 impl MenuApi {
@@ -41,13 +39,9 @@ impl MenuApi {
     fn read(&self, request: &Request<GetMenuRequest>) -> Result<Reading, Status> {
         let served = self.served()?;
         let Wanted { branch, channel } = wanted(request.get_ref(), served.menu()).map_err(into_status)?;
-        let now = self.app.now();
-        let etag = format!("\"{}-{branch}\"", served.snapshot().revision);
-        // between a moment that changes the menu and the rebuild after it the tag is older than the menu
-        if served.is_current(now) && knows(request, &etag) {
-            return Ok(Reading::Known(etag));
-        }
-        Ok(Reading::Fresh(served.view(branch, channel, now), etag))
+        let view = served.view(branch, channel, self.app.now());
+        let is_known = knows(request, &view.etag);
+        Ok(Reading { view, is_known })
     }
 }
 
@@ -84,15 +78,12 @@ impl MenuService for MenuApi {
 
 impl Reading {
     fn answer<T: Default>(self, part: impl Fn(&MenuView) -> T) -> Result<Response<T>, Status> {
-        let (mut response, etag) = match self {
-            Self::Fresh(view, etag) => (Response::new(part(&view.menu)), etag),
-            Self::Known(etag) => {
-                let mut response = Response::new(T::default());
-                response.metadata_mut().insert("x-http-code", MetadataValue::from_static("304"));
-                (response, etag)
-            }
-        };
-        let etag = MetadataValue::try_from(etag).map_err(|_| Status::internal("no tag"))?;
+        let mut response = Response::new(if self.is_known { T::default() } else { part(&self.view.menu) });
+        if self.is_known {
+            response.metadata_mut().insert("x-http-code", MetadataValue::from_static("304"));
+        }
+        let etag =
+            MetadataValue::try_from(self.view.etag.as_str()).map_err(|_| Status::internal("no tag"))?;
         response.metadata_mut().insert("etag", etag);
         Ok(response)
     }

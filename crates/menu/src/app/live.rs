@@ -31,6 +31,8 @@ pub struct Served {
 pub struct View {
     /// As clients get it.
     pub menu: MenuView,
+    /// By which clients know it again: no other menu of the branch and channel has it.
+    pub etag: String,
     /// Time alone changes nothing in it before this.
     until: DateTime<Utc>,
 }
@@ -89,14 +91,17 @@ impl Served {
         &self.menu
     }
 
-    /// The menu of a branch as it is at `at`; made once and kept until time changes it.
+    /// The menu of a branch as it is at `at`; made once and kept until time changes it. A clock that is behind the
+    /// one of whoever built the snapshot does not undo what has happened by then.
     pub fn view(&self, branch: BranchId, channel: Channel, at: DateTime<Utc>) -> Arc<View> {
         let kept = self.views.lock().unwrap_or_else(PoisonError::into_inner).get(&(branch, channel)).cloned();
         if let Some(view) = kept.filter(|view| at < view.until) {
             return view;
         }
+        let at = at.max(self.built_at());
         let until = self.next_edge(at).unwrap_or(DateTime::<Utc>::MAX_UTC);
-        let view = Arc::new(View { menu: view::build(&self.menu, branch, channel, at), until });
+        let (menu, etag) = (view::build(&self.menu, branch, channel, at), self.etag(branch, at));
+        let view = Arc::new(View { menu, etag, until });
         let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
         views.insert((branch, channel), Arc::clone(&view));
         view
@@ -108,17 +113,25 @@ impl Served {
         built_at.unwrap_or_default()
     }
 
-    /// Whether time alone has changed nothing since the snapshot was built.
-    pub fn is_current(&self, at: DateTime<Utc>) -> bool {
-        self.next_edge(self.built_at()).is_none_or(|edge| at < edge)
-    }
-
     /// When time alone changes the menu next: a price begins, or a stop ends.
     pub fn next_edge(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.edges().filter(|edge| *edge > after).min()
+    }
+
+    /// The revision, and what time alone has made of it since: the rebuild that makes a revision of that is yet to
+    /// come, and may fail for as long as the database is away.
+    fn etag(&self, branch: BranchId, at: DateTime<Utc>) -> String {
+        let revision = self.snapshot.revision;
+        match self.edges().filter(|edge| *edge > self.built_at() && *edge <= at).max() {
+            Some(edge) => format!("\"{revision}.{}-{branch}\"", edge.timestamp_micros()),
+            None => format!("\"{revision}-{branch}\""),
+        }
+    }
+
+    fn edges(&self) -> impl Iterator<Item = DateTime<Utc>> {
         let parts = self.menu.parts();
         let begins = parts.prices.iter().map(|price| price.valid_from);
-        let ends = parts.stops.iter().filter_map(|stop| stop.until);
-        begins.chain(ends).filter(|edge| *edge > after).min()
+        begins.chain(parts.stops.iter().filter_map(|stop| stop.until))
     }
 }
 

@@ -1,19 +1,20 @@
+use std::time::Duration;
+
 use chrono::TimeDelta;
-use contracts::menu::v1::{AddPriceRequest, ListPricesRequest};
-use tonic::Code;
+use contracts::menu::v1::menu_service_client::MenuServiceClient;
+use contracts::menu::v1::{AddPriceRequest, GetMenuRequest, ListPricesRequest};
+use testkit::eventually;
+use tonic::transport::Channel;
+use tonic::{Code, Request};
 
 use crate::bench::{BRANCH_B, Bench, MAIN, MARGHERITA, at, fact, price, reason};
+use crate::rebuild::shelved;
+
+const PATIENCE: Duration = Duration::from_secs(20);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn mnu_1_a_new_price_holds_from_its_instant_on() {
-    let mut bench = Bench::start().await.with_menu().await;
-    let known = bench.menu_of("").await.revision;
-    let from_15 = AddPriceRequest {
-        valid_from: Some(at("2026-02-01T15:00:00Z").into()),
-        ..price("product", MARGHERITA, 599)
-    };
-    bench.admin.add_price(bench.owner(from_15)).await.unwrap();
-    let announced = bench.menu_when("", |menu| menu.revision > known).await.revision;
+    let (mut bench, announced) = announced().await;
 
     bench.clock.set(at("2026-02-01T14:59:59.999Z"));
     let before = bench.menu_of("").await.pizzas["Маргарита"].price;
@@ -23,6 +24,64 @@ async fn mnu_1_a_new_price_holds_from_its_instant_on() {
     assert_eq!((before, after), (549, 599));
     // the moment itself makes a revision, so that no cache keeps the old price
     bench.menu_when("", |menu| menu.revision > announced).await;
+}
+
+/// The menu with the tag it comes under; nothing for somebody who has it already.
+async fn tagged(client: &mut MenuServiceClient<Channel>, known: &str) -> (Option<i32>, String) {
+    let mut request = Request::new(GetMenuRequest::default());
+    request.metadata_mut().insert("if-none-match", known.parse().unwrap());
+    let answer = client.get_menu(request).await.unwrap();
+    let etag = answer.metadata().get("etag").unwrap().to_str().unwrap().to_owned();
+    (answer.get_ref().pizzas.get("Маргарита").map(|pizza| pizza.price), etag)
+}
+
+/// A bench with a price that begins at 15 o'clock, and the revision that knows of it.
+async fn announced() -> (Bench, i64) {
+    let mut bench = Bench::start().await.with_menu().await;
+    let known = bench.menu_of("").await.revision;
+    let from_15 = AddPriceRequest {
+        valid_from: Some(at("2026-02-01T15:00:00Z").into()),
+        ..price("product", MARGHERITA, 599)
+    };
+    bench.admin.add_price(bench.owner(from_15)).await.unwrap();
+    let announced = bench.menu_when("", |menu| menu.revision > known).await.revision;
+    (bench, announced)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_price_that_begins_has_a_tag_of_its_own_though_the_menu_cannot_be_rebuilt() {
+    let (mut bench, _) = announced().await;
+    let (before, old) = tagged(&mut bench.menu, "\"0\"").await;
+
+    bench.db.go_away().await;
+    bench.clock.set(at("2026-02-01T15:00:00Z"));
+    let (after, new) = tagged(&mut bench.menu, &old).await;
+    let (known, same) = tagged(&mut bench.menu, &new).await;
+
+    assert_eq!((before, after, known), (Some(549), Some(599), None));
+    assert_ne!(old, new);
+    assert_eq!(same, new);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_instance_whose_clock_is_behind_does_not_go_back_behind_the_revision_it_serves() {
+    let (mut bench, announced) = announced().await;
+    bench.clock.set(at("2026-02-01T15:00:00Z"));
+    let revision = bench.menu_when("", |menu| menu.revision > announced).await.revision;
+    shelved(&bench, revision).await;
+
+    // it finds the newest snapshot in Redis, and cannot build one of its own
+    bench.db.go_away().await;
+    bench.clock.set(at("2026-02-01T14:59:59.900Z"));
+    let (_lifecycle, mut behind) = bench.another().await;
+    eventually("the other instance has the menu", PATIENCE, async || {
+        let request = GetMenuRequest::default();
+        behind.clone().get_menu(request).await.is_ok()
+    })
+    .await;
+    let told = tagged(&mut behind, "\"0\"").await;
+
+    assert_eq!(told, (Some(599), format!("\"{revision}-{MAIN}\"")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,6 +17,10 @@ pub enum Close {
     Unreadable,
     /// A message too large to be read at all.
     TooLarge,
+    /// Sends what is no frame of the WebSocket protocol.
+    Violation,
+    /// Sends a text that is none.
+    NotUtf8,
     /// The client closed first.
     Client,
 }
@@ -32,6 +36,8 @@ impl Close {
             Self::GoingAway => 1001,
             Self::Unreadable => 1008,
             Self::TooLarge => 1009,
+            Self::Violation => 1002,
+            Self::NotUtf8 => 1007,
             Self::Client => 1000,
         }
     }
@@ -44,7 +50,7 @@ impl Close {
             Self::TooSlow => "TOO_SLOW",
             Self::Replaced => "REPLACED",
             Self::GoingAway => "GOING_AWAY",
-            Self::Unreadable | Self::TooLarge => "FRAME_INVALID",
+            Self::Unreadable | Self::TooLarge | Self::Violation | Self::NotUtf8 => "FRAME_INVALID",
             Self::Client => "",
         }
     }

@@ -112,13 +112,13 @@ pub fn order(telling: Telling, heard: &Heard, view: &View) -> Framed {
 }
 
 /// `snapshot`: the live orders, and the positions they were taken at.
-pub fn snapshot(orders: &[(View, Arc<PizzaOrder>)], seqs: &[Seq], at: DateTime<Utc>) -> Framed {
+pub fn snapshot(orders: &[(Arc<View>, Arc<PizzaOrder>)], seqs: &[Seq], at: DateTime<Utc>) -> Framed {
     #[derive(Serialize)]
     struct Data<'a> {
         orders: Vec<Order>,
         seqs: &'a [Seq],
     }
-    let mut sorted: Vec<&(View, Arc<PizzaOrder>)> = orders.iter().collect();
+    let mut sorted: Vec<&(Arc<View>, Arc<PizzaOrder>)> = orders.iter().collect();
     sorted.sort_by(|(_, one), (_, other)| {
         (one.slot_start, one.created_at, &one.id).cmp(&(other.slot_start, other.created_at, &other.id))
     });

@@ -33,7 +33,9 @@ impl Framed {
         let (header, length) = header(TEXT, buffer.len() - LONGEST_HEADER);
         let start = LONGEST_HEADER - length;
         buffer.iter_mut().skip(start).zip(header).take(length).for_each(|(byte, known)| *byte = known);
-        Ok(Self { wire: Bytes::from(buffer).slice(start..), header: length })
+        // it may wait for many clients: without the room that was left for more
+        let wire = Bytes::from(buffer.into_boxed_slice()).slice(start..);
+        Ok(Self { wire, header: length })
     }
 
     /// The frame that ends the stream of frames; a client that closed first gets its own close answered.

@@ -19,6 +19,7 @@ use super::live::{Kept, Live, Start};
 use super::outbox::{Outbox, Voice};
 use super::seq::Seq;
 use super::sight::Sight;
+use super::snapshots::Snapshots;
 use super::view::{Stream, View};
 
 /// One socket, as long as it lives.
@@ -33,6 +34,8 @@ pub type Device = (String, Stream);
 pub struct Joined {
     /// What it missed, or everything.
     pub start: Start,
+    /// Everything, when it has just been written for somebody who sees the same.
+    pub snapshot: Option<Framed>,
     /// Present state beside orders.
     pub board: Vec<Framed>,
 }
@@ -44,6 +47,7 @@ pub struct Hub(Mutex<State>);
 #[derive(Debug)]
 struct State {
     live: Live,
+    snapshots: Snapshots,
     board: Board,
     seats: HashMap<SeatId, Seat>,
     /// Who hears a branch by name.
@@ -66,7 +70,7 @@ struct Seat {
 #[derive(Debug)]
 struct Ear {
     outbox: Outbox,
-    view: View,
+    view: Arc<View>,
     from_snapshot: bool,
 }
 
@@ -83,6 +87,7 @@ impl Hub {
     pub fn new(board: Board) -> Self {
         Self(Mutex::new(State {
             live: Live::default(),
+            snapshots: Snapshots::default(),
             board,
             seats: HashMap::new(),
             by_branch: HashMap::new(),
@@ -127,19 +132,29 @@ impl Hub {
         let mut state = self.state();
         voice.hold();
         let start = state.live.start(&sight, position, now);
+        let snapshot = match &start {
+            Start::Snapshot { seqs, .. } => state.snapshots.find(&sight, seqs, now),
+            Start::Missed(_) => None,
+        };
         let board = state.board.read(&sight);
         state.leave(id);
         let State { seats, by_branch, everywhere, .. } = &mut *state;
         if let Some(seat) = seats.get_mut(&id) {
             let from_snapshot = matches!(start, Start::Snapshot { .. });
-            let ear = |view: &View| Ear { outbox: seat.outbox.clone(), view: view.clone(), from_snapshot };
+            let ear =
+                |view: &Arc<View>| Ear { outbox: seat.outbox.clone(), view: Arc::clone(view), from_snapshot };
             for (branch, view) in sight.named_views() {
                 by_branch.entry(branch).or_default().insert(id, ear(view));
             }
             everywhere.extend(sight.everywhere().map(|view| (id, ear(view))));
             seat.sight = Some(sight);
         }
-        Joined { start, board }
+        Joined { start, snapshot, board }
+    }
+
+    /// Keeps a snapshot that was written, for those who come next and see the same.
+    pub fn share(&self, sight: Sight, seqs: Vec<Seq>, snapshot: Framed, now: DateTime<Utc>) {
+        self.state().snapshots.keep(sight, seqs, snapshot, now);
     }
 
     /// Queues a `ping` behind every frame that its hash already counts.
@@ -163,7 +178,8 @@ impl Hub {
 
     /// Begins with this state; from now on the log is applied to it.
     pub fn begin(&self, live: Live) {
-        self.state().live = live;
+        let mut state = self.state();
+        (state.live, state.snapshots) = (live, Snapshots::default());
     }
 
     /// What was in the log when the service came up has been read.
@@ -202,6 +218,11 @@ impl Hub {
             joined.for_each(|(id, seat)| round.push(*id, &seat.outbox, &text));
             state.end(round);
         }
+    }
+
+    /// How far the log has been applied.
+    pub fn heads(&self) -> Vec<Seq> {
+        self.state().live.heads()
     }
 
     /// How many sockets there are.

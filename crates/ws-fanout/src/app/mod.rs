@@ -13,4 +13,5 @@ pub mod ports; // what is asked of others
 pub mod refusal; // a refusal as a client reads it
 pub mod seq; // positions in the log
 pub mod sight; // what one client sees where
+pub mod snapshots; // snapshots that were written a moment ago
 pub mod view; // what one client sees of one branch

@@ -57,7 +57,7 @@ struct Queue {
     state: Mutex<State>,
     limits: QueueLimits,
     bell: Bell,
-    /// There is room for the loop's frames again, or nobody will ever make any.
+    /// One of the loop's frames has been taken, or none ever will be.
     room: Notify,
     /// Somebody wants the socket closed.
     ended: Notify,
@@ -68,13 +68,26 @@ struct State {
     own: VecDeque<Bytes>,
     told: VecDeque<Bytes>,
     told_bytes: usize,
-    /// Frames of the hub wait until the beginning of the stream has been written.
-    is_held: bool,
+    course: Course,
     taken: u64,
     reader: Option<Waker>,
     ended: Option<Close>,
-    is_finished: bool,
+    /// The connection's end is gone.
     is_gone: bool,
+}
+
+/// How far the loop has brought it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Course {
+    /// Frames of the hub go to the connection.
+    #[default]
+    Flowing,
+    /// They wait until the beginning of the stream has been written.
+    Held,
+    /// There is a last frame.
+    Finished,
+    /// The loop's end is gone: the connection ends with what is there.
+    Over,
 }
 
 /// A queue for one socket, whose connection is woken by this bell.
@@ -96,10 +109,11 @@ impl Outbox {
         let bytes = state.told_bytes.saturating_add(wire.len());
         // one frame larger than the whole limit still gets through an empty queue
         let fits = state.told.is_empty() || (bytes <= limits.bytes && state.told.len() < limits.frames);
-        if fits && !state.is_finished && !state.is_gone {
+        let goes_on = matches!(state.course, Course::Flowing | Course::Held) && !state.is_gone;
+        if fits && goes_on {
             state.told_bytes = bytes;
             state.told.push_back(wire);
-            if !state.is_held
+            if state.course == Course::Flowing
                 && let Some(reader) = state.reader.take()
             {
                 sleepers.add(&self.0.bell, reader);
@@ -144,13 +158,13 @@ impl Voice {
     pub fn hold(&self) {
         let mut state = self.0.state();
         state.forget_told();
-        state.is_held = true;
+        state.course = Course::Held;
     }
 
     /// Lets the hub's frames go, behind everything that was written.
     pub fn release(&self) {
         let mut state = self.0.state();
-        state.is_held = false;
+        state.course = Course::Flowing;
         let reader = state.reader.take();
         drop(state);
         wake(reader);
@@ -160,12 +174,25 @@ impl Voice {
     pub fn finish(&self, last: &Framed) -> bool {
         let mut state = self.0.state();
         state.forget_told();
-        state.is_finished = true;
+        state.course = Course::Finished;
         state.own.push_back(last.wire());
         let (reader, is_gone) = (state.reader.take(), state.is_gone);
         drop(state);
         wake(reader);
         !is_gone
+    }
+
+    /// Resolves when the connection has taken all that was written here, or never will. Cancel safe.
+    pub async fn taken(&self) {
+        loop {
+            {
+                let state = self.0.state();
+                if state.own.is_empty() || state.is_gone {
+                    return;
+                }
+            }
+            self.0.room.notified().await;
+        }
     }
 
     /// Why the socket has to close. Never resolves while it may stay. Cancel safe.
@@ -182,7 +209,7 @@ impl Voice {
     /// How far the connection has come.
     pub fn progress(&self) -> Progress {
         let state = self.0.state();
-        let has_more = !state.own.is_empty() || (!state.told.is_empty() && !state.is_held);
+        let has_more = !state.own.is_empty() || (!state.told.is_empty() && state.course != Course::Held);
         Progress { taken: state.taken, has_more }
     }
 }
@@ -195,7 +222,8 @@ impl Progress {
 }
 
 impl Outlet {
-    /// The next bytes for the connection; the end when the last frame has been taken.
+    /// The next bytes for the connection; it ends when the loop's end is gone, not with the last frame: a connection
+    /// that actix ends is not read any more, and the client's own close is still to come.
     pub fn poll_next(&mut self, context: &Context<'_>) -> Poll<Option<Bytes>> {
         let mut state = self.0.state();
         if let Some(frame) = state.own.pop_front() {
@@ -204,10 +232,10 @@ impl Outlet {
             self.0.room.notify_one();
             return Poll::Ready(Some(frame));
         }
-        if state.is_finished {
+        if state.course == Course::Over {
             return Poll::Ready(None);
         }
-        if !state.is_held
+        if state.course == Course::Flowing
             && let Some(frame) = state.told.pop_front()
         {
             state.taken += 1;
@@ -219,13 +247,26 @@ impl Outlet {
     }
 }
 
+impl Drop for Voice {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.course = Course::Over;
+        state.forget_told();
+        let reader = state.reader.take();
+        drop(state);
+        wake(reader);
+    }
+}
+
 impl Drop for Outlet {
     fn drop(&mut self) {
         let mut state = self.0.state();
         state.is_gone = true;
         state.forget_told();
+        state.ended.get_or_insert(Close::Client);
         drop(state);
         self.0.room.notify_one();
+        self.0.ended.notify_one();
     }
 }
 

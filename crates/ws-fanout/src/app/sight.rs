@@ -1,6 +1,7 @@
 //! What one client sees where: its stream, cut to the roles of its token.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use domain::ids::BranchId;
 use domain::orders::audience::Audience;
@@ -9,11 +10,12 @@ use domain::permissions::{Action, Grants, Permission, Role, permission};
 
 use super::view::{Courier, Stream, View};
 
-/// One view per branch, or one for the whole chain.
+/// One view per branch, or one for the whole chain. Whoever clones it shares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sight {
-    everywhere: Option<View>,
-    named: BTreeMap<BranchId, View>,
+    everywhere: Option<Arc<View>>,
+    /// Sorted.
+    named: Arc<[(BranchId, Arc<View>)]>,
 }
 
 /// What a client asks to see.
@@ -37,9 +39,10 @@ impl Sight {
     pub fn of(subject: &str, grants: &Grants, wish: &Wish) -> Result<Self, NotAllowed> {
         let chain = chain_roles(grants);
         let view = |roles: &[Role]| view(subject, roles, wish);
-        let at = |branch: BranchId| view(&grants.roles_at(branch)).map(|view| (branch, view));
-        let everywhere = view(&chain);
-        let named: BTreeMap<BranchId, View> = named_branches(grants).into_iter().filter_map(at).collect();
+        let at = |branch: BranchId| view(&grants.roles_at(branch)).map(|view| (branch, Arc::new(view)));
+        let everywhere = view(&chain).map(Arc::new);
+        let named: BTreeMap<BranchId, Arc<View>> =
+            named_branches(grants).into_iter().filter_map(at).collect();
 
         let one = match (wish.branch, wish.stream) {
             (Some(branch), _) => Some(branch),
@@ -48,7 +51,7 @@ impl Sight {
         };
         let sight = match one {
             Some(branch) => Self { everywhere: None, named: at(branch).into_iter().collect() },
-            None => Self { everywhere, named },
+            None => Self { everywhere, named: named.into_iter().collect() },
         };
         if sight.everywhere.is_none() && sight.named.is_empty() { Err(NotAllowed) } else { Ok(sight) }
     }
@@ -59,28 +62,29 @@ impl Sight {
     }
 
     /// The view of branches without one of their own.
-    pub const fn everywhere(&self) -> Option<&View> {
+    pub const fn everywhere(&self) -> Option<&Arc<View>> {
         self.everywhere.as_ref()
     }
 
     /// Branches with a view of their own, and those views.
-    pub fn named_views(&self) -> impl Iterator<Item = (BranchId, &View)> {
+    pub fn named_views(&self) -> impl Iterator<Item = (BranchId, &Arc<View>)> {
         self.named.iter().map(|(branch, view)| (*branch, view))
     }
 
     /// Branches with a view of their own.
     pub fn named(&self) -> impl Iterator<Item = BranchId> {
-        self.named.keys().copied()
+        self.named.iter().map(|(branch, _)| *branch)
     }
 
     /// The view of a branch; `None` when the client must not see it.
-    pub fn view(&self, branch: BranchId) -> Option<&View> {
-        self.named.get(&branch).or(self.everywhere.as_ref())
+    pub fn view(&self, branch: BranchId) -> Option<&Arc<View>> {
+        let at = self.named.binary_search_by_key(&branch, |(named, _)| *named).ok();
+        at.and_then(|at| self.named.get(at)).map(|(_, view)| view).or(self.everywhere.as_ref())
     }
 }
 
 /// The branch of a tablet that names none: the only one of its token, else the default one.
-fn home(everywhere: bool, named: &BTreeMap<BranchId, View>) -> Option<BranchId> {
+fn home(everywhere: bool, named: &BTreeMap<BranchId, Arc<View>>) -> Option<BranchId> {
     match named.keys().next() {
         Some(only) if named.len() == 1 && !everywhere => Some(*only),
         _ if everywhere || named.contains_key(&BranchId::MAIN) => Some(BranchId::MAIN),

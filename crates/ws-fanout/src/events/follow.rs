@@ -14,16 +14,19 @@ use chassis::{Backoff, Check, Clock};
 use chrono::{DateTime, TimeDelta, Utc};
 use contracts::topics::Topic;
 use tokio::sync::watch;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::{hear_menu, hear_orders, hear_slots};
 use crate::app::hub::Hub;
 use crate::app::live::{HistoryLimits, Live};
 use crate::app::ports::{NoBase, OrderBook};
+use crate::app::seq::Seq;
 
 /// More than history keeps, so that its first events are complete.
 const READ_BACK_BEYOND_HISTORY: TimeDelta = TimeDelta::minutes(5);
 const BROKER_BEAT: Duration = Duration::from_secs(2);
+const BROKER_ANSWERS_WITHIN: Duration = Duration::from_secs(3);
 
 /// The part of the service that follows the log.
 pub struct Follower<B> {
@@ -79,15 +82,15 @@ impl<B: OrderBook> Follower<B> {
                 () = stop.cancelled() => return Ok(()),
             };
             ahead.passed(&message);
-            self.hear(message);
+            self.hear(&message);
         }
     }
 
-    fn hear(&self, message: Message) {
+    fn hear(&self, message: &Message) {
         match message.topic {
             Topic::OrderEvents => hear_orders::hear(message, &self.hub, self.clock.now()),
-            Topic::SlotEvents => hear_slots::hear(&message, &self.hub),
-            Topic::MenuEvents => hear_menu::hear(&message, &self.hub),
+            Topic::SlotEvents => hear_slots::hear(message, &self.hub),
+            Topic::MenuEvents => hear_menu::hear(message, &self.hub),
             Topic::PizzaOrders | Topic::PizzaOrdersDlq => {}
         }
     }
@@ -143,19 +146,22 @@ impl<B: OrderBook> Follower<B> {
     }
 }
 
-/// Says whether the broker answers: while it doesn't, nobody is told that what he sees is the present.
+/// Says whether the log is followed: while the broker does not answer, or something that it has had for a while has
+/// not come here, nobody is told that what he sees is the present.
 ///
 /// Ends with an error, and the process with it, when a topic has got more partitions: nobody reads them, and
 /// branches may have moved to them. The next start reads them all.
 pub async fn watch_broker(
     reader: Arc<LogReader>,
+    hub: Arc<Hub>,
     log: Check,
     followed: watch::Receiver<Followed>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
+    let mut ends = Vec::new();
     loop {
         tokio::select! {
-            listened = listen_for_life(&reader, &log, &followed) => listened?,
+            listened = listen_for_life(&reader, &hub, &log, &followed, &mut ends) => listened?,
             () = stop.cancelled() => return Ok(()),
         }
         tokio::select! {
@@ -165,25 +171,50 @@ pub async fn watch_broker(
     }
 }
 
+/// `ends` are those of the log at the last beat, and then at this one.
 async fn listen_for_life(
     reader: &LogReader,
+    hub: &Hub,
     log: &Check,
     followed: &watch::Receiver<Followed>,
+    ends: &mut Vec<(i32, i64)>,
 ) -> anyhow::Result<()> {
-    match reader.sign_of_life().await {
-        Ok(()) => log.up(),
-        Err(error) => {
+    let followed = followed.borrow().clone();
+    match timeout(BROKER_ANSWERS_WITHIN, ends_now(reader, !followed.is_empty())).await {
+        Ok(Ok(now)) => {
+            let before = std::mem::replace(ends, now);
+            match unread(&hub.heads(), &before) {
+                0 => log.up(),
+                events => log.down(format!("{events} events are in the log for {BROKER_BEAT:?} and unread")),
+            }
+        }
+        Ok(Err(error)) => {
             log.down(format!("{:#}", anyhow::Error::new(error)));
             return Ok(());
         }
+        Err(_) => {
+            log.down(format!("the broker has not answered for {BROKER_ANSWERS_WITHIN:?}"));
+            return Ok(());
+        }
     }
-    let followed = followed.borrow().clone();
     for (topic, read) in followed {
         // a broker that goes away just now says nothing about partitions; the next beat tells of it
         let Ok(there) = reader.partitions(topic).await else { return Ok(()) };
         all_are_read(topic, read, there.len())?;
     }
     Ok(())
+}
+
+/// The ends of `order-events`, once it is followed; before that, whether the broker answers at all.
+async fn ends_now(reader: &LogReader, is_followed: bool) -> Result<Vec<(i32, i64)>, BusError> {
+    reader.sign_of_life().await?;
+    if is_followed { reader.end_offsets(Topic::OrderEvents).await } else { Ok(Vec::new()) }
+}
+
+/// Events before these ends that have not been applied.
+fn unread(heads: &[Seq], ends: &[(i32, i64)]) -> i64 {
+    let head_of = |partition| heads.iter().find(|head| head.partition == partition);
+    ends.iter().filter_map(|(partition, end)| Some((end - 1 - head_of(*partition)?.offset).max(0))).sum()
 }
 
 fn all_are_read(topic: Topic, read: usize, there: usize) -> anyhow::Result<()> {
@@ -236,5 +267,15 @@ mod tests {
 
         let said = "order-events has 7 partitions and 6 are read: all of it has to begin anew";
         assert_eq!(error.to_string(), said);
+    }
+
+    #[test]
+    fn what_the_log_has_had_for_a_while_and_nobody_has_read_is_counted() {
+        let heads = [Seq { partition: 0, offset: 9 }, Seq { partition: 1, offset: -1 }];
+
+        assert_eq!(unread(&heads, &[]), 0);
+        assert_eq!(unread(&heads, &[(0, 10), (1, 0)]), 0);
+        assert_eq!(unread(&heads, &[(0, 3), (1, 2)]), 2);
+        assert_eq!(unread(&heads, &[(0, 12), (1, 1), (7, 5)]), 3);
     }
 }

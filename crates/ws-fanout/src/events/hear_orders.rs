@@ -1,19 +1,28 @@
 //! `order-events`: what happens to orders.
 
-use bus::Message;
+use bus::{Message, UnknownSchema};
 use chassis::trace;
 use chrono::{DateTime, Utc};
 
-use crate::app::heard::Heard;
+use crate::app::heard::{Heard, Unreadable};
 use crate::app::hub::Hub;
 use crate::app::seq::Seq;
 
+/// Why an event is not shown.
+#[derive(Debug, thiserror::Error)]
+enum PassedOver {
+    #[error(transparent)]
+    Schema(#[from] UnknownSchema),
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+}
+
 /// Applies one event and tells everybody. A record that cannot be read is passed over: nobody could repair it.
-pub fn hear(message: Message, hub: &Hub, now: DateTime<Utc>) {
+pub fn hear(message: &Message, hub: &Hub, now: DateTime<Utc>) {
     let seq = Seq { partition: message.partition, offset: message.offset };
     let trace = message.headers.trace();
     let trace_id = trace.map(|trace| trace.trace_id_hex());
-    match Heard::read(seq, message.timestamp, trace_id, message.payload) {
+    match read(seq, trace_id, message) {
         Ok(heard) => {
             if let Some(trace) = trace {
                 trace::span("show", &trace).in_scope(|| {
@@ -30,4 +39,9 @@ pub fn hear(message: Message, hub: &Hub, now: DateTime<Utc>) {
             hub.pass(seq);
         }
     }
+}
+
+fn read(seq: Seq, trace_id: Option<String>, message: &Message) -> Result<Heard, PassedOver> {
+    let payload = message.known_payload()?.clone();
+    Ok(Heard::read(seq, message.timestamp, trace_id, payload)?)
 }

@@ -38,8 +38,9 @@ pub const RESUME_WITHIN: Duration = Duration::from_millis(250);
 pub const HEARTBEAT: Duration = Duration::from_secs(2);
 /// After so long without a frame a client shows itself stale.
 pub const STALE_AFTER: Duration = Duration::from_secs(5);
-/// How long a ping may stay unanswered.
-pub const PONG_WITHIN: Duration = Duration::from_secs(10);
+/// Pings that may be unanswered at once: a client that is further behind shows what was, and has to go, though it
+/// answers as often as it is asked.
+const UNANSWERED_PINGS: u32 = 5;
 
 const REQUESTS_PER_SECOND: usize = 20;
 const STRIKES_PER_MINUTE: usize = 2;
@@ -95,7 +96,7 @@ pub struct Session {
     strikes: Budget,
     commands: Commands,
     next_ping: Instant,
-    unanswered_ping: Option<Instant>,
+    unanswered_pings: u32,
 }
 
 #[derive(Debug)]
@@ -119,7 +120,7 @@ impl Session {
             strikes: Budget::new(STRIKES_PER_MINUTE, Duration::from_mins(1)),
             commands: Commands::default(),
             next_ping: now.instant,
-            unanswered_ping: None,
+            unanswered_pings: 0,
         }
     }
 
@@ -128,11 +129,7 @@ impl Session {
         match &self.phase {
             Phase::Unknown { until } => *until,
             Phase::Choosing { until, .. } => *until,
-            Phase::Running { member, .. } => {
-                let pong_due = self.unanswered_ping.map(|since| since + PONG_WITHIN);
-                let times = [Some(self.next_ping), Some(ends(member, now)), pong_due];
-                times.into_iter().flatten().min().unwrap_or(self.next_ping)
-            }
+            Phase::Running { member, .. } => self.next_ping.min(ends(member, now)),
         }
     }
 
@@ -153,7 +150,7 @@ impl Session {
     pub fn hear(&mut self, text: &str, now: Now) -> Vec<Act> {
         match Said::read(text) {
             Ok(Said::Pong) => {
-                self.unanswered_ping = None;
+                self.unanswered_pings = self.unanswered_pings.saturating_sub(1);
                 Vec::new()
             }
             Ok(Said::Request(id, request)) => self.asked(id, request, now),
@@ -229,7 +226,7 @@ impl Session {
 
     /// No ping went out, so no answer is due.
     pub const fn ping_withheld(&mut self) {
-        self.unanswered_ping = None;
+        self.unanswered_pings = self.unanswered_pings.saturating_sub(1);
     }
 
     /// A command was carried out, or refused.
@@ -302,14 +299,14 @@ impl Session {
     }
 
     fn beat(&mut self, now: Now) -> Vec<Act> {
-        if self.unanswered_ping.is_some_and(|since| now.instant >= since + PONG_WITHIN) {
-            return vec![Act::Close(Close::TooSlow)];
-        }
         if now.instant < self.next_ping {
             return Vec::new();
         }
+        if self.unanswered_pings >= UNANSWERED_PINGS {
+            return vec![Act::Close(Close::TooSlow)];
+        }
         self.next_ping = now.instant + HEARTBEAT;
-        self.unanswered_ping.get_or_insert(now.instant);
+        self.unanswered_pings += 1;
         vec![Act::Ping]
     }
 

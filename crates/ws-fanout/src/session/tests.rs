@@ -179,6 +179,21 @@ fn whoever_answers_pings_stays() {
 }
 
 #[test]
+fn whoever_answers_ever_older_pings_is_closed_when_ten_seconds_behind() {
+    let mut play = Play::running();
+    let mut behind = Duration::ZERO;
+
+    // a connection that carries half of what it is told: every other ping is answered in time for the next
+    while closes(&play.after(Duration::from_secs(2))).is_none() {
+        behind += Duration::from_secs(1);
+        assert!(behind < Duration::from_secs(11));
+        if behind.as_secs().is_multiple_of(2) {
+            play.session.hear(r#"{"type": "pong"}"#, play.now);
+        }
+    }
+}
+
+#[test]
 fn the_end_of_the_token_closes_and_a_new_token_in_time_goes_on() {
     let mut play = Play::running();
     let mut renewed = member(Role::Cook, BranchId::MAIN);

@@ -1,28 +1,30 @@
-//! A socket on an actix connection: actix-ws shakes hands and reads, the frames of the server are the answer's body.
+//! A socket on an actix connection: actix-ws shakes hands, the frames of the server are the answer's body, and those
+//! of the client are the request's.
 //!
-//! actix-ws would make the frame of every message anew for each of its readers.
+//! actix-ws would make the frame of every message anew for each of its readers. Its reader keeps 8 KiB of a client
+//! that says nothing, and of one that says it will send a gibibyte, all of that.
 
 use std::cell::OnceCell;
-
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
-use actix_web::{HttpRequest, HttpResponse, web};
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError};
+use actix_web::dev::Payload;
+use actix_web::{FromRequest as _, HttpRequest, HttpResponse, web};
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt as _};
+use chassis::failpoint::Held;
+use chassis::poll_failpoint;
+use futures_util::Stream;
 
-use super::{Incoming, LONGEST_FRAME};
+use super::Incoming;
+use super::reader::Reader;
 use crate::app::bell::Bell;
 use crate::app::outbox::Outlet;
 
-/// A frame above its limit is still read, to be refused; beyond this nothing is.
-const LONGEST_READ: usize = 4 * LONGEST_FRAME;
-
-/// A frame longer than this goes out in pieces: actix keeps a buffer as large as whatever it wrote at once.
-const PIECE: usize = 4 * 1024;
+/// A frame longer than this, and hardly one about a single order is, goes out in pieces: actix keeps a buffer as
+/// large as whatever it wrote at once, and the system the pages of it that were ever touched.
+const PIECE: usize = 2 * 1024;
 
 thread_local! {
     static BELL: OnceCell<Bell> = const { OnceCell::new() };
@@ -46,21 +48,36 @@ pub fn upgrade(
     protocol: &str,
     outlet: Outlet,
 ) -> Option<(HttpResponse, impl Stream<Item = Incoming> + Unpin + use<>)> {
-    let (response, _, messages) = actix_ws::handle_with_protocols(request, body, &[protocol]).ok()?;
-    let frames = |ending| Frames { outlet, rest: Bytes::new(), has_paused: false, _ending: ending };
-    let response = response.map_body(|_, ending| BoxBody::new(frames(ending)));
-    let messages = messages.max_frame_size(LONGEST_READ).aggregate_continuations();
-    Some((response, incoming(messages.max_continuation_size(LONGEST_READ))))
+    let nothing = web::Payload::from_request(request, &mut Payload::None).into_inner().ok()?;
+    let (response, ..) = actix_ws::handle_with_protocols(request, nothing, &[protocol]).ok()?;
+    let frames = Frames { outlet, rest: Bytes::new(), step: Step::Between, held: Held::default() };
+    let response = response.map_body(|_, _| BoxBody::new(frames));
+    let payload = Some(body.into_inner());
+    Some((response, Messages { payload, rest: Bytes::new(), reader: Reader::default(), is_over: false }))
 }
 
 /// Frames as the body of an answer that ends with the last of them.
 struct Frames {
     outlet: Outlet,
-    /// Of a long frame.
+    /// Of the frame that goes out.
     rest: Bytes,
-    has_paused: bool,
-    /// The body that actix-ws has made: it writes nothing, but when it is dropped, the client's messages end.
-    _ending: BoxBody,
+    step: Step,
+    held: Held,
+}
+
+/// Where the frame in `Frames` is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// There is none.
+    Between,
+    /// It is still whole.
+    Before,
+    /// There is a piece to go.
+    Piece,
+    /// There is another one; actix writes out what it has when there is nothing more for the moment.
+    Pause,
+    /// It has left.
+    After,
 }
 
 impl MessageBody for Frames {
@@ -74,37 +91,67 @@ impl MessageBody for Frames {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Infallible>>> {
-        if self.rest.is_empty() {
-            let frame = ready!(self.outlet.poll_next(context));
-            let Some(frame) = frame else { return Poll::Ready(None) };
-            if frame.len() <= PIECE {
-                return Poll::Ready(Some(Ok(frame)));
+        loop {
+            match self.step {
+                Step::Between => {
+                    let Some(frame) = ready!(self.outlet.poll_next(context)) else {
+                        return Poll::Ready(None);
+                    };
+                    (self.rest, self.step) = (frame, Step::Before);
+                }
+                Step::Before => {
+                    poll_failpoint!("ws_fanout::before_frame", self.held, context, Poll::Ready(None));
+                    self.step = if self.rest.len() > PIECE { Step::Pause } else { Step::Piece };
+                }
+                Step::Piece => {
+                    let piece = self.rest.len().min(PIECE);
+                    let piece = self.rest.split_to(piece);
+                    self.step = if self.rest.is_empty() { Step::After } else { Step::Pause };
+                    return Poll::Ready(Some(Ok(piece)));
+                }
+                Step::Pause => {
+                    self.step = Step::Piece;
+                    context.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                Step::After => {
+                    poll_failpoint!("ws_fanout::after_frame", self.held, context, Poll::Ready(None));
+                    self.step = Step::Between;
+                }
             }
-            self.rest = frame;
-        } else if !self.has_paused {
-            // actix writes out what it has when there is nothing more for the moment
-            self.has_paused = true;
-            context.waker().wake_by_ref();
-            return Poll::Pending;
         }
-        self.has_paused = false;
-        let piece = self.rest.len().min(PIECE);
-        Poll::Ready(Some(Ok(self.rest.split_to(piece))))
     }
 }
 
-/// Messages as the loop knows them.
-fn incoming(messages: AggregatedMessageStream) -> impl Stream<Item = Incoming> + Unpin {
-    messages.filter_map(|message| {
-        std::future::ready(match message {
-            Ok(AggregatedMessage::Text(text)) => Some(Incoming::Text(text)),
-            Ok(AggregatedMessage::Binary(_)) => Some(Incoming::Binary),
-            Ok(AggregatedMessage::Ping(echo)) => Some(Incoming::Ping(echo)),
-            Ok(AggregatedMessage::Pong(_)) => None,
-            Ok(AggregatedMessage::Close(_)) => Some(Incoming::Close),
-            Err(ProtocolError::Overflow) => Some(Incoming::Overflow),
-            // after any other violation of the protocol nothing can be read
-            Err(_) => Some(Incoming::Close),
-        })
-    })
+/// Messages as the loop knows them; after one that ends the conversation nothing but the end of the connection.
+struct Messages {
+    /// None once it has ended.
+    payload: Option<Payload>,
+    /// What has come and was not read yet.
+    rest: Bytes,
+    reader: Reader,
+    is_over: bool,
+}
+
+impl Stream for Messages {
+    type Item = Incoming;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Incoming>> {
+        let Self { payload, rest, reader, is_over } = &mut *self;
+        while let Some(bytes) = payload {
+            let read = if *is_over { Ok(None) } else { reader.read(rest) };
+            let message = read.unwrap_or_else(|close| Some(Incoming::Broken(close)));
+            if let Some(message) = message {
+                *is_over = matches!(message, Incoming::Close | Incoming::Broken(_));
+                return Poll::Ready(Some(message));
+            }
+            // not even nothing is kept: it is a piece of actix's buffer, which would have to make another one
+            *rest = Bytes::new();
+            match ready!(Pin::new(bytes).poll_next(context)) {
+                Some(Ok(more)) => *rest = more,
+                Some(Err(_)) | None => *payload = None,
+            }
+        }
+        Poll::Ready(None)
+    }
 }

@@ -14,6 +14,7 @@ use actix_web::dev::Extensions;
 #[derive(Clone, Debug)]
 pub struct Line(Arc<TcpStream>);
 
+// an error says that the connection has ended already
 impl Line {
     /// Keeps a handle on every new connection, where request handlers find it.
     pub fn keep(connection: &dyn Any, data: &mut Extensions) {
@@ -26,9 +27,13 @@ impl Line {
         }
     }
 
+    /// Ends the server's half: the client reads to the end of it, and then ends its own.
+    pub fn end(&self) {
+        let _ = self.0.shutdown(Shutdown::Write);
+    }
+
     /// Ends the connection at once; what the client has not taken is lost.
     pub fn cut(&self) {
-        // an error says that it has ended already
         let _ = self.0.shutdown(Shutdown::Both);
     }
 }

@@ -4,6 +4,7 @@
 pub mod actix; // a socket on an actix connection
 pub mod gate; // who a token speaks for
 pub mod line; // the TCP connection under a socket
+mod reader; // frames of a client
 #[cfg(test)]
 mod tests;
 pub mod upgrade; // who may open a socket
@@ -12,8 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use bytestring::ByteString;
-use chassis::{Check, Clock, IdSource, TraceContext, failpoint};
+use chassis::{Check, Clock, IdSource, TraceContext};
 use futures_util::{Stream, StreamExt as _};
 use secrecy::SecretString;
 use tokio::task::JoinHandle;
@@ -61,13 +61,15 @@ pub struct House<B> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Incoming {
     /// A text.
-    Text(ByteString),
+    Text(String),
+    /// A text longer than any frame.
+    TooLong,
     /// A message that is no text.
     Binary,
     /// A ping of the WebSocket protocol.
     Ping(Bytes),
-    /// A message too large to go on after it.
-    Overflow,
+    /// Something after which nothing can be read, and how it is answered.
+    Broken(Close),
     /// The client closes.
     Close,
 }
@@ -75,7 +77,7 @@ pub enum Incoming {
 /// Carries one socket from its opening to the reason for its end.
 pub async fn carry<B: OrderBook>(
     house: &House<B>,
-    session: Session,
+    session: Box<Session>,
     token: Option<SecretString>,
     (outbox, voice): (Outbox, &Voice),
     mut incoming: impl Stream<Item = Incoming> + Unpin,
@@ -104,7 +106,7 @@ impl Drop for Seat<'_> {
 struct Talk<'a, B> {
     house: &'a House<B>,
     seat: Seat<'a>,
-    session: Session,
+    session: Box<Session>,
     voice: &'a Voice,
     /// When the connection was looked at last, and how far it was.
     watched: (Instant, Progress),
@@ -132,7 +134,7 @@ impl<B: OrderBook> Talk<'_, B> {
         if let Some(token) = token {
             let verdict = self.house.gate.admit(&token);
             let acts = self.session.verified(None, verdict, self.now());
-            self.perform(acts).await?;
+            Box::pin(self.perform(acts)).await?;
         }
         loop {
             let acts = match self.next(incoming).await {
@@ -147,7 +149,8 @@ impl<B: OrderBook> Talk<'_, B> {
                     self.session.tick(self.now())
                 }
             };
-            self.perform(acts).await?;
+            // apart from the loop, whose size every socket costs for as long as it is open
+            Box::pin(self.perform(acts)).await?;
         }
     }
 
@@ -166,15 +169,15 @@ impl<B: OrderBook> Talk<'_, B> {
     async fn said(&mut self, said: Option<Incoming>) -> Result<Vec<Act>, Close> {
         let now = self.now();
         Ok(match said {
-            Some(Incoming::Text(text)) if text.len() <= LONGEST_FRAME => self.session.hear(&text, now),
-            Some(Incoming::Text(_)) => self.session.refuse(&NotSaid::unreadable("longer than 64 KiB"), now),
+            Some(Incoming::Text(text)) => self.session.hear(&text, now),
+            Some(Incoming::TooLong) => self.session.refuse(&NotSaid::unreadable("longer than 64 KiB"), now),
             Some(Incoming::Binary) => self.session.refuse(&NotSaid::unreadable("frames are text"), now),
             Some(Incoming::Ping(echo)) => {
                 let written = timeout(self.house.write_within, self.voice.write(&Framed::pong(&echo))).await;
                 settle(&written)?;
                 Vec::new()
             }
-            Some(Incoming::Overflow) => return Err(Close::TooLarge),
+            Some(Incoming::Broken(close)) => return Err(close),
             Some(Incoming::Close) | None => return Err(Close::Client),
         })
     }
@@ -213,7 +216,11 @@ impl<B: OrderBook> Talk<'_, B> {
         }
         match begun.start {
             Start::Snapshot { orders, seqs } => {
-                let snapshot = frame::snapshot(&orders, &seqs, now.wall);
+                let snapshot = begun.snapshot.unwrap_or_else(|| {
+                    let snapshot = frame::snapshot(&orders, &seqs, now.wall);
+                    self.house.hub.share(join.sight.clone(), seqs, snapshot.clone(), now.wall);
+                    snapshot
+                });
                 drop(orders);
                 self.write(&snapshot).await?;
             }
@@ -243,13 +250,11 @@ impl<B: OrderBook> Talk<'_, B> {
             return Ok(());
         }
         metrics::counter!("ws_frames_sent_total").increment(1);
-        failpoint!("ws_fanout::before_frame", Close::Client);
         tokio::select! {
             biased;
             close = self.voice.ended() => return Err(close),
             written = timeout(self.house.write_within, self.voice.write(frame)) => settle(&written)?,
         }
-        failpoint!("ws_fanout::after_frame", Close::Client);
         Ok(())
     }
 

@@ -119,7 +119,8 @@ fn open(
 ) -> (mpsc::Sender<Incoming>, JoinHandle<Close>) {
     let (say, heard) = mpsc::channel(8);
     let wish = Wish { stream: StreamKind::Tablet, branch: None, statuses: BTreeSet::new() };
-    let session = Session::new(Uuid::nil(), wish, Now { instant: Instant::now(), wall: house.clock.now() });
+    let now = Now { instant: Instant::now(), wall: house.clock.now() };
+    let session = Box::new(Session::new(Uuid::nil(), wish, now));
     let incoming = Box::pin(stream::unfold(heard, |mut heard| async { Some((heard.recv().await?, heard)) }));
     let (house, client, token) = (Arc::clone(house), client.clone(), token.map(SecretString::from));
     let bell = Bell::default();
@@ -224,10 +225,24 @@ async fn frames_that_are_too_long_or_no_text_are_refused() {
     let client = Client::default();
     let (say, socket) = open(&house(), &client, Some("token"));
 
-    say.send(Incoming::Text("x".repeat(LONGEST_FRAME + 1).into())).await.unwrap();
+    say.send(Incoming::TooLong).await.unwrap();
     say.send(Incoming::Binary).await.unwrap();
     say.send(Incoming::Binary).await.unwrap();
 
     assert_eq!(socket.await.unwrap(), Close::Unreadable);
     assert_eq!(client.kinds(), ["error", "error", "error"]);
+}
+
+#[test]
+fn the_loop_of_a_socket_is_small() {
+    let house = house();
+    let wish = Wish { stream: StreamKind::Tablet, branch: None, statuses: BTreeSet::new() };
+    let now = Now { instant: Instant::now(), wall: house.clock.now() };
+    let (outbox, voice, _outlet) = queue(house.queue, Bell::default());
+    let session = Box::new(Session::new(Uuid::nil(), wish, now));
+
+    let socket = carry(&house, session, None, (outbox, &voice), stream::pending());
+
+    // every open socket costs it, whether anything is said or not
+    assert!(size_of_val(&socket) <= 1024, "{} bytes", size_of_val(&socket));
 }

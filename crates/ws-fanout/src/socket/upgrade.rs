@@ -13,7 +13,7 @@ use edge::rest::{Cors, failure};
 use futures_util::{Stream, StreamExt as _};
 use secrecy::SecretString;
 use serde::Deserialize;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, timeout};
 use tokio_util::task::TaskTracker;
 use tonic::Code;
 
@@ -33,7 +33,7 @@ const BEARER: &str = "bearer";
 /// How long a client has for its part of the closing.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 
-/// How long the answer to a client's own close may take to leave.
+/// How long the answer to a client's own close may take to leave: who closes may have stopped reading.
 const ANSWER_WITHIN: Duration = Duration::from_millis(500);
 
 /// What stands before the house.
@@ -131,7 +131,7 @@ async fn serve<B: OrderBook>(
     let house = &door.house;
     let now = Now { instant: Instant::now(), wall: house.clock.now() };
     let (id, stream) = (house.ids.new_v7(now.wall), guest.wish.stream.as_str());
-    let session = Session::new(id, guest.wish, now);
+    let session = Box::new(Session::new(id, guest.wish, now));
     metrics::gauge!("ws_sockets", "stream" => stream).increment(1.0);
     tracing::debug!(session.id = %id, stream, "a {stream} has connected");
 
@@ -140,27 +140,39 @@ async fn serve<B: OrderBook>(
     metrics::gauge!("ws_sockets", "stream" => stream).decrement(1.0);
     metrics::counter!("ws_closed_total", "code" => close.code().to_string()).increment(1);
     tracing::debug!(session.id = %id, stream, code = close.code(), "a {stream} has left: {close:?}");
-    part(&guest.voice, close, &mut incoming).await;
+    let within = if close == Close::Client { ANSWER_WITHIN } else { CLOSE_WITHIN };
+    let parting = part(&guest.voice, guest.line.as_ref(), close, &mut incoming);
+    if timeout(within, parting).await.is_err() {
+        tracing::debug!(session.id = %id, stream, "a {stream} takes no part in the closing");
+    }
     if let Some(line) = guest.line {
         line.cut();
     }
 }
 
-/// Closes in the way of the protocol, as far as the client takes part in it.
-async fn part(voice: &Voice, close: Close, incoming: &mut (impl Stream<Item = Incoming> + Unpin)) {
-    let within = if close == Close::Client { ANSWER_WITHIN } else { CLOSE_WITHIN };
-    let deadline = Instant::now() + within;
+/// Closes in the way of the protocol, for as long as the client takes part in it.
+async fn part(
+    voice: &Voice,
+    line: Option<&Line>,
+    close: Close,
+    incoming: &mut (impl Stream<Item = Incoming> + Unpin),
+) {
     if !voice.finish(&Framed::close(close)) {
         return;
     }
-    // the messages end when our close has left for the connection's buffer: only the client's own close proves
-    // that it has arrived
-    while let Ok(Some(message)) = timeout_at(deadline, incoming.next()).await {
-        if message == Incoming::Close {
-            return;
+    // the connection is driven by this thread: what it has taken, it has also tried to write
+    voice.taken().await;
+    match close {
+        Close::Client => {}
+        Close::Violation | Close::NotUtf8 | Close::TooLarge => {
+            // its own close is not to be found any more; a cut before it has read ours would take that from it
+            if let Some(line) = line {
+                line.end();
+            }
+            while incoming.next().await.is_some() {}
         }
+        _ => while incoming.next().await.is_some_and(|message| message != Incoming::Close) {},
     }
-    sleep_until(deadline).await;
 }
 
 /// No `Origin` is no browser. A page may open sockets at the host it came from.

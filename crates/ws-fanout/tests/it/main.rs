@@ -9,6 +9,7 @@
 
 mod book;
 mod commands;
+mod endings;
 mod manners;
 mod resume;
 mod stage;

@@ -16,6 +16,7 @@ use edge::IdentitySettings;
 use prost::Message as _;
 use serde_json::Value;
 use testkit::{Keys, Tablet, TestTopics, TokenRequest, eventually_some};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use ws_fanout::config::{Config, Own, SERVICE};
 use ws_fanout::service::Service;
@@ -59,7 +60,7 @@ impl Stage {
     pub async fn raise(&mut self) {
         let service = Service::bind(&self.config).await.unwrap();
         let address = service.addresses().unwrap().sockets;
-        let lifecycle = Lifecycle::new(Duration::from_secs(5));
+        let lifecycle = Lifecycle::new(PATIENCE);
         service.start(&lifecycle);
         self.running = Some((address, lifecycle.stop_signal(), lifecycle));
     }
@@ -68,6 +69,16 @@ impl Stage {
     pub fn lower(&mut self) {
         let (_, stop, _) = self.running.take().unwrap();
         stop.cancel();
+    }
+
+    /// Ends the service: how long it took.
+    pub async fn end(&mut self) -> Duration {
+        let (_, stop, lifecycle) = self.running.take().unwrap();
+        let begin = Instant::now();
+        stop.cancel();
+        // it says that it was no signal that ended it
+        let _ = lifecycle.run_until_stopped().await;
+        begin.elapsed()
     }
 
     pub fn tablet_url(&self) -> String {

@@ -12,7 +12,7 @@ use contracts::topics::Topic;
 use prost::Message as _;
 use testkit::Tablet;
 
-use crate::stage::{MAIN, OTHER, PATIENCE, Stage, moved, order, orders, snapshot, told};
+use crate::stage::{MAIN, OTHER, PATIENCE, Stage, event, moved, order, orders, snapshot, told};
 
 /// Long enough for a frame that should not come; a marker frame behind it proves that it would have.
 const NOTHING: Duration = Duration::from_millis(1);
@@ -53,6 +53,19 @@ async fn a_tablet_learns_of_an_order_when_it_becomes_visible_a_dashboard_at_once
         (told(&change), &change["data"]["change"]["actor"]),
         (("order:status:changed", 3), &"staff:7".into())
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_of_an_unknown_schema_version_is_not_guessed_at() {
+    let stage = Stage::start(vec![]).await;
+    let mut tablet = stage.tablet().await;
+    let (later, known) = (order("pending", true), order("pending", true));
+    let mut of_a_later_version = event(Type::Created, "", &later);
+    of_a_later_version.extra_headers.push(("schema-version".to_owned(), "2".to_owned()));
+
+    stage.tell_all(vec![of_a_later_version, event(Type::Created, "", &known)]).await;
+
+    assert_eq!(tablet.next(PATIENCE).await["data"]["order"]["id"], known.id);
 }
 
 #[tokio::test(flavor = "multi_thread")]

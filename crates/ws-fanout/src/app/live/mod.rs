@@ -55,7 +55,7 @@ pub enum Start {
     /// Exactly the events it has missed, in the order of the log.
     Missed(Vec<Arc<Kept>>),
     /// The live orders it may see, and the positions they were taken at.
-    Snapshot { orders: Vec<(View, Arc<PizzaOrder>)>, seqs: Vec<Seq> },
+    Snapshot { orders: Vec<(Arc<View>, Arc<PizzaOrder>)>, seqs: Vec<Seq> },
 }
 
 impl Default for Live {
@@ -133,6 +133,11 @@ impl Live {
         heard.into_iter().map(|partition| Seq { partition, offset: self.lane(partition).head }).collect()
     }
 
+    /// Present positions of all partitions.
+    pub fn heads(&self) -> Vec<Seq> {
+        self.lanes.iter().map(|(partition, lane)| Seq { partition: *partition, offset: lane.head }).collect()
+    }
+
     /// Hash of the live orders per branch within this sight.
     pub fn hashes(&mut self, sight: &Sight) -> BTreeMap<BranchId, String> {
         let mut hashes = BTreeMap::new();
@@ -168,18 +173,18 @@ impl Live {
         let mut orders = Vec::new();
         for (id, view) in self.reached(sight) {
             if let Some(branch) = self.branches.get(&id) {
-                orders.extend(branch.seen(&view).map(|order| (view.clone(), Arc::clone(order))));
+                orders.extend(branch.seen(&view).map(|order| (Arc::clone(&view), Arc::clone(order))));
             }
         }
         Start::Snapshot { orders, seqs }
     }
 
     /// Branches within this sight: those it names, known or not, and for a sight over the chain all known ones.
-    fn reached(&self, sight: &Sight) -> Vec<(BranchId, View)> {
+    fn reached(&self, sight: &Sight) -> Vec<(BranchId, Arc<View>)> {
         let known =
             if sight.is_everywhere() { self.branches.keys().copied().collect() } else { BTreeSet::new() };
         let all: BTreeSet<BranchId> = sight.named().chain(known).collect();
-        all.into_iter().filter_map(|id| Some((id, sight.view(id)?.clone()))).collect()
+        all.into_iter().filter_map(|id| Some((id, Arc::clone(sight.view(id)?)))).collect()
     }
 
     fn partitions(&self, sight: &Sight) -> BTreeSet<i32> {

@@ -89,7 +89,7 @@ impl World {
 
     fn snapshot(&mut self, sight: &Sight) -> (Vec<String>, Vec<Seq>) {
         let Start::Snapshot { orders, seqs } = self.start(sight, None) else { panic!("no snapshot") };
-        let said = |(_, order): &(View, Arc<PizzaOrder>)| format!("{}v{}", number(order), order.version);
+        let said = |(_, order): &(Arc<View>, Arc<PizzaOrder>)| format!("{}v{}", number(order), order.version);
         (orders.iter().map(said).collect(), seqs)
     }
 

@@ -108,8 +108,23 @@ async fn the_last_frame_follows_those_of_the_loop_and_no_others() {
     assert!(!push(&outbox, 40));
 
     assert_eq!(taken(&mut outlet).await, Some(20));
+    assert!(tokio::time::timeout(Duration::from_millis(20), voice.taken()).await.is_err());
     assert_eq!(taken(&mut outlet).await, Some(30));
+    voice.taken().await;
+    assert!(is_idle(&mut outlet), "the client's own close is still to come");
+    drop(voice);
     assert_eq!(taken(&mut outlet).await, None);
+}
+
+#[tokio::test]
+async fn a_connection_that_is_gone_ends_the_socket() {
+    let (_outbox, voice, outlet) = queue(ROOMY, Bell::default());
+    voice.write(&frame(10)).await.unwrap();
+
+    drop(outlet);
+
+    assert_eq!(voice.ended().await, Close::Client);
+    voice.taken().await;
 }
 
 #[tokio::test]
