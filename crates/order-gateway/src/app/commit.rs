@@ -54,7 +54,7 @@ impl Commit {
         if given.is_confirmed {
             return Ok(Placed { order, replayed });
         }
-        let Err(failure) = commit(&self.ports, order.clone()).await else {
+        let Err(failure) = commit(&self.ports, &order).await else {
             let id = &order.id;
             tracing::debug!(target: "orders", { order.id = %id, slot.id = %order.target_slot_id }, "order {id} is on the log");
             return Ok(Placed { order, replayed });
@@ -78,7 +78,7 @@ impl Commit {
     }
 }
 
-async fn commit(ports: &Ports, order: PizzaOrder) -> Result<(), NotCommitted> {
+async fn commit(ports: &Ports, order: &PizzaOrder) -> Result<(), NotCommitted> {
     match tokio::time::timeout(COMMIT, ports.log.commit(order)).await {
         Ok(outcome) => outcome,
         Err(late) => Err(NotCommitted::InDoubt(late.into())),

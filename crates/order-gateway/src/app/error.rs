@@ -38,8 +38,8 @@ pub enum PlaceError {
     /// The slot service gave a slot that was not asked for.
     #[error("the slot service knows of a first call without its record")]
     FirstRecordMissing,
-    /// The work on the order ended by itself.
-    #[error("placing the order was interrupted")]
+    /// The work on the order ended without a word, and may have written it to the log before.
+    #[error("nobody knows what became of the order; repeat with the same key")]
     Interrupted,
 }
 
@@ -70,10 +70,10 @@ impl ServiceError for PlaceError {
             Self::Denied(denied) => denied.kind(),
             Self::NoSlot(failed) => failed.kind(),
             Self::Overloaded => ErrorKind::ResourceExhausted,
-            Self::MenuNotLoaded | Self::SlotsDown(_) | Self::LogDown(_) => ErrorKind::Unavailable,
-            Self::FirstRecordUnreadable(_) | Self::FirstRecordMissing | Self::Interrupted => {
-                ErrorKind::Internal
+            Self::MenuNotLoaded | Self::SlotsDown(_) | Self::LogDown(_) | Self::Interrupted => {
+                ErrorKind::Unavailable
             }
+            Self::FirstRecordUnreadable(_) | Self::FirstRecordMissing => ErrorKind::Internal,
         }
     }
 
@@ -86,7 +86,8 @@ impl ServiceError for PlaceError {
             Self::MenuNotLoaded => "MENU_NOT_LOADED",
             Self::SlotsDown(_) => "SLOTS_DOWN",
             Self::LogDown(_) => "ORDER_LOG_DOWN",
-            Self::FirstRecordUnreadable(_) | Self::FirstRecordMissing | Self::Interrupted => "INTERNAL",
+            Self::Interrupted => "ORDER_IN_DOUBT",
+            Self::FirstRecordUnreadable(_) | Self::FirstRecordMissing => "INTERNAL",
         }
     }
 

@@ -16,6 +16,7 @@ use domain::slots::Need;
 use domain::{ErrorKind, Refused, ServiceError as _};
 use edge::Caller;
 use prost::Message as _;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::commit::Commit;
 use super::ports::SlotWanted;
@@ -47,10 +48,6 @@ impl App {
         };
         metrics::counter!("orders_placed_total", "channel" => channel.as_str(), "outcome" => word)
             .increment(1);
-        failpoint!(
-            "order_gateway::before_answer",
-            PlaceError::LogDown(super::ports::NotCommitted::InDoubt("failpoint".into()))
-        );
         outcome
     }
 
@@ -83,12 +80,26 @@ impl App {
             record: draft.encode_to_vec(),
             is_recall: false,
         };
-        let commit = Commit { ports: Arc::clone(&self.ports), wanted, draft: Some(draft) };
-        self.work.finish(commit.run(), place).await.unwrap_or(Err(PlaceError::Interrupted))
+        self.committed(Commit { ports: Arc::clone(&self.ports), wanted, draft: Some(draft) }, place).await
     }
-}
 
-impl App {
+    /// Finishes what may write to the log, whatever the caller does meanwhile.
+    pub(super) async fn committed(
+        &self,
+        commit: Commit,
+        place: OwnedSemaphorePermit,
+    ) -> Result<Placed, PlaceError> {
+        let work = async move {
+            let outcome = commit.run().await;
+            failpoint!(
+                "order_gateway::before_answer",
+                PlaceError::LogDown(super::ports::NotCommitted::InDoubt("failpoint".into()))
+            );
+            outcome
+        };
+        self.work.finish(work, place).await.unwrap_or(Err(PlaceError::Interrupted))
+    }
+
     /// What was accepted stays accepted: a repeat gets the first answer, also when the menu has changed since.
     async fn first_answer(
         &self,
@@ -112,13 +123,11 @@ impl App {
             record: Vec::new(),
             is_recall: true,
         };
-        let commit = Commit { ports: Arc::clone(&self.ports), wanted, draft: None };
-        match self.work.finish(commit.run(), place).await {
-            Some(Err(PlaceError::NoSlot(answer))) if answer.kind() == ErrorKind::FailedPrecondition => {
+        match self.committed(Commit { ports: Arc::clone(&self.ports), wanted, draft: None }, place).await {
+            Err(PlaceError::NoSlot(answer)) if answer.kind() == ErrorKind::FailedPrecondition => {
                 Err(refused.into())
             }
-            Some(outcome) => outcome,
-            None => Err(PlaceError::Interrupted),
+            outcome => outcome,
         }
     }
 }

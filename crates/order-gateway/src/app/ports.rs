@@ -67,7 +67,7 @@ pub enum NotCommitted {
 /// The order log.
 pub trait OrderLog: Send + Sync {
     /// Writes an order; `Ok` means that it is there for good.
-    fn commit(&self, order: PizzaOrder) -> BoxFuture<'_, Result<(), NotCommitted>>;
+    fn commit<'a>(&'a self, order: &PizzaOrder) -> BoxFuture<'a, Result<(), NotCommitted>>;
 }
 
 /// The order book.

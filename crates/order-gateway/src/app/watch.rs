@@ -164,7 +164,7 @@ mod tests {
     }
 
     impl OrderLog for Restless {
-        fn commit(&self, _: PizzaOrder) -> BoxFuture<'_, Result<(), NotCommitted>> {
+        fn commit<'a>(&'a self, _: &PizzaOrder) -> BoxFuture<'a, Result<(), NotCommitted>> {
             std::future::pending().boxed()
         }
     }

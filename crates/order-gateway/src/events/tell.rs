@@ -15,13 +15,13 @@ use crate::app::ports::{NotCommitted, OrderLog};
 pub struct KafkaLog(pub Producer);
 
 impl OrderLog for KafkaLog {
-    fn commit(&self, order: PizzaOrder) -> BoxFuture<'_, Result<(), NotCommitted>> {
+    fn commit<'a>(&'a self, order: &PizzaOrder) -> BoxFuture<'a, Result<(), NotCommitted>> {
         let record = OutRecord {
             topic: Topic::PizzaOrders,
             payload: order.encode_to_vec(),
             // the order is its own event: a repeat tells the same one
             event_id: order.id.parse().unwrap_or(Uuid::nil()),
-            key: order.id,
+            key: order.id.clone(),
             message: Topic::PizzaOrders.message(),
             trace: Some(chassis::trace::current_or_fresh().child()),
             extra_headers: Vec::new(),

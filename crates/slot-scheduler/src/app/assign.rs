@@ -1,11 +1,14 @@
 //! Finding a slot for an order and holding it: one round trip to Redis, no PostgreSQL.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Duration, Utc};
 use domain::ServiceError as _;
 use domain::calendar::SlotTime;
 use domain::ids::{BranchId, OrderId};
 use domain::slots::{Need, SlotConfig, SlotId};
 
+use super::agenda::Agendas;
 use super::{SlotError, Slots};
 use crate::storage::Branch;
 use crate::storage::redis::{Assigned, Assignment, NoneFits, Outcome, Run, key_hash};
@@ -47,7 +50,7 @@ impl Slots {
             return Err(SlotError::BranchUnknown);
         }
         let (required, is_recall) = (command.required, command.is_recall);
-        let candidates = candidates(&branch, &command, now)?;
+        let candidates = candidates(&self.agendas, &branch, &command, now)?;
         let wanted = assignment(&branch.config, command, now);
         // Without candidates the store answers only what it knows.
         let most = if is_recall { 0 } else { usize::MAX };
@@ -92,10 +95,11 @@ impl Slots {
 }
 
 fn candidates<'a>(
-    branch: &'a Branch,
+    agendas: &Agendas,
+    branch: &'a Arc<Branch>,
     command: &AssignSlot,
     now: DateTime<Utc>,
-) -> Result<impl Iterator<Item = SlotTime> + Send + 'a, SlotError> {
+) -> Result<impl Iterator<Item = SlotTime> + Send + use<'a>, SlotError> {
     let preferred = command.required.map_or(command.preferred, |_| None);
     let window = branch.config.window(now, preferred)?;
     let required = command.required.map(|slot| (slot.branch == branch.id, slot.start()));
@@ -104,7 +108,7 @@ fn candidates<'a>(
         Some(_) => (window.end, window.end),
         None => (window.start, window.end),
     };
-    Ok(branch.calendar.slots(from, until))
+    Ok(agendas.slots(branch, now, from, until))
 }
 
 fn assignment(config: &SlotConfig, command: AssignSlot, now: DateTime<Utc>) -> Assignment {

@@ -59,7 +59,8 @@ impl Slots {
             came.into_iter().partition(|(_, state)| *state == ReservationState::Freed);
         let bare =
             |orders: Vec<(Reservation, _)>| orders.into_iter().map(|(order, _)| order).collect::<Vec<_>>();
-        self.settle(&bare(placed), &bare(freed)).await?;
+        let over = self.settle(&bare(placed), &bare(freed)).await?;
+        reservations::mark_over(&mut conn, &over).await?;
         Ok(orders.iter().copied().filter(|order| !known.contains(order)).collect())
     }
 }

@@ -43,9 +43,7 @@ impl Slots {
         failpoint!("slot_scheduler::after_commit", store::StoreError::Pool("failpoint".into()).into());
         let over = self.settle(&placed, &cancelled).await?;
         failpoint!("slot_scheduler::after_confirm", store::StoreError::Pool("failpoint".into()).into());
-        if !over.is_empty() {
-            reservations::mark_over(conn, &over).await?;
-        }
+        reservations::mark_over(conn, &over).await?;
         Ok(lock.release().await?)
     }
 

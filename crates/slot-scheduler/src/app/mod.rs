@@ -1,5 +1,6 @@
 //! Use cases: one file per verb.
 
+mod agenda; // slots of the days ahead
 pub mod assign; // find a slot for an order and hold it
 pub mod branches; // create and change branches
 pub mod config; // read and change slot settings
@@ -26,6 +27,7 @@ use domain::ids::BranchId;
 use store::{Conn, Connection, Pool, outbox};
 use tokio::sync::Notify;
 
+use agenda::Agendas;
 use ports::{Change, Tell, Told};
 
 use crate::storage::audit::AuditRow;
@@ -41,6 +43,7 @@ pub struct Slots {
     ids: Arc<dyn IdSource>,
     tell: Tell,
     forgotten: Notify,
+    agendas: Agendas,
 }
 
 impl Slots {
@@ -52,7 +55,16 @@ impl Slots {
         ids: Arc<dyn IdSource>,
         tell: Tell,
     ) -> Self {
-        Self { pool, store, book: ArcSwap::default(), clock, ids, tell, forgotten: Notify::new() }
+        Self {
+            pool,
+            store,
+            book: ArcSwap::default(),
+            clock,
+            ids,
+            tell,
+            forgotten: Notify::new(),
+            agendas: Agendas::default(),
+        }
     }
 
     /// Reads the book of branches again if it has changed; a system without a branch gets its first.

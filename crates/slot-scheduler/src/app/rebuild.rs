@@ -5,7 +5,6 @@ use std::iter;
 use std::time::Duration as Wait;
 
 use chrono::{DateTime, Duration, Utc};
-use domain::calendar::BusinessDate;
 use domain::ids::BranchId;
 use domain::slots::DisplayNumber;
 use store::Conn;
@@ -16,7 +15,7 @@ use super::{SlotError, Slots};
 use crate::storage::lock::MemoryLock;
 use crate::storage::positions::Positions;
 use crate::storage::redis::BranchMemory;
-use crate::storage::{book, overrides, reservations};
+use crate::storage::{book, numbers, overrides, reservations};
 
 /// Slots that ended longer ago are of no interest.
 const AFTER_END: Duration = Duration::hours(2);
@@ -96,12 +95,8 @@ impl Slots {
             live: reservations::live(conn, branch, end).await?,
             ended: reservations::ended(conn, branch, now - REPEATS, end).await?,
             overrides: overrides::ending_after(conn, branch, end).await?,
-            numbers: highest.into_iter().map(beyond_unknown).collect(),
+            numbers: numbers::skip(conn, branch, &highest, NUMBERS_SKIPPED).await?,
             stale: known.calendar.slots(end, horizon).map(|slot| slot.start).collect(),
         })
     }
-}
-
-fn beyond_unknown((date, highest): (BusinessDate, DisplayNumber)) -> (BusinessDate, DisplayNumber) {
-    (date, DisplayNumber(highest.0.saturating_add(NUMBERS_SKIPPED)))
 }

@@ -1,14 +1,15 @@
 //! Accepted orders from `pizza-orders`, cancelled ones from `order-events`.
 //!
-//! A record that is no order confirms nothing; order-consumer keeps it among the dead letters.
+//! A record that is no order confirms nothing and is named in a warning; order-consumer keeps it among the dead
+//! letters.
 
 use std::sync::Arc;
 
-use bus::{BatchHandler, Group, Message};
+use bus::{BatchHandler, Group, Message, UnknownSchema};
 use chrono::DateTime;
 use contracts::events::v1::{OrderEvent, order_event};
 use contracts::order::PizzaOrder;
-use contracts::record;
+use contracts::record::{self, BadRecord};
 use contracts::topics::Topic;
 use domain::calendar::SlotTime;
 use domain::ids::{BranchId, OrderId};
@@ -26,6 +27,19 @@ pub const TOPICS: &[Topic] = &[Topic::PizzaOrders, Topic::OrderEvents];
 /// The group that it follows as.
 pub const GROUP: Group = Group::new("slot-scheduler", TOPICS);
 
+/// Why a record counts for nothing here.
+#[derive(Debug, thiserror::Error)]
+enum LeftOut {
+    #[error(transparent)]
+    NoOrder(#[from] BadRecord),
+    #[error(transparent)]
+    Schema(#[from] UnknownSchema),
+    #[error("it cannot be decoded: {0}")]
+    Undecodable(#[from] prost::DecodeError),
+    #[error("its ids, its slot or its number cannot be read")]
+    WithoutPlace,
+}
+
 /// Writes down what the log says.
 pub struct HearLog {
     slots: Arc<Slots>,
@@ -40,6 +54,7 @@ impl HearLog {
 
 impl BatchHandler for HearLog {
     type Error = SlotError;
+    type Rest = ();
 
     async fn handle(&self, batch: &[Message]) -> Result<(), SlotError> {
         self.slots.follow(read(batch)).await
@@ -49,10 +64,13 @@ impl BatchHandler for HearLog {
 fn read(batch: &[Message]) -> LogBatch {
     let mut heard = LogBatch::default();
     for message in batch {
-        match message.topic {
-            Topic::PizzaOrders => heard.placed.extend(placed(message)),
-            Topic::OrderEvents => heard.cancelled.extend(cancelled(message)),
-            Topic::PizzaOrdersDlq | Topic::SlotEvents | Topic::MenuEvents => {}
+        let said = match message.topic {
+            Topic::PizzaOrders => placed(message).map(|order| heard.placed.push(order)),
+            Topic::OrderEvents => cancelled(message).map(|order| heard.cancelled.extend(order)),
+            Topic::PizzaOrdersDlq | Topic::SlotEvents | Topic::MenuEvents => Ok(()),
+        };
+        if let Err(why) = said {
+            warn_of(message, &why);
         }
         let partition = (message.topic.base_name().to_owned(), message.partition);
         heard.reached.insert(partition, message.offset + 1);
@@ -60,19 +78,32 @@ fn read(batch: &[Message]) -> LogBatch {
     heard
 }
 
-fn placed(message: &Message) -> Option<Reservation> {
-    let read = record::accepted(&message.payload, message.schema_version()).ok()?;
-    reservation(read.id, read.branch, &read.order, &message.payload)
+fn warn_of(message: &Message, why: &LeftOut) {
+    let Message { topic, partition, offset, key, .. } = message;
+    let topic = topic.base_name();
+    let key = String::from_utf8_lossy(key.as_deref().unwrap_or_default());
+    tracing::warn!(topic, partition, offset, %key, "record {key} of {topic} is left out: {why}");
+}
+
+fn placed(message: &Message) -> Result<Reservation, LeftOut> {
+    let read = record::accepted(&message.payload, message.schema_version())?;
+    reservation(read.id, read.branch, &read.order, &message.payload).ok_or(LeftOut::WithoutPlace)
 }
 
 /// A cancelled order, or a second one of a key that another order holds.
-fn cancelled(message: &Message) -> Option<Reservation> {
-    let event = OrderEvent::decode(message.payload.clone()).ok()?;
+fn cancelled(message: &Message) -> Result<Option<Reservation>, LeftOut> {
+    let event = OrderEvent::decode(message.known_payload()?.clone())?;
     let ends = matches!(event.r#type(), order_event::Type::Cancelled | order_event::Type::Duplicate);
-    let order = event.order.filter(|_| ends)?;
-    let (order_id, branch) = (event.order_id.parse().ok()?, event.branch_id.parse().ok()?);
-    // A repeat of the call is answered with the order, even when the cancel is all that was heard of it.
-    reservation(order_id, branch, &order, &order.encode_to_vec())
+    if !ends {
+        return Ok(None);
+    }
+    let place = || {
+        let order = event.order?;
+        let (order_id, branch) = (event.order_id.parse().ok()?, event.branch_id.parse().ok()?);
+        // A repeat of the call is answered with the order, even when the cancel is all that was heard of it.
+        reservation(order_id, branch, &order, &order.encode_to_vec())
+    };
+    place().map(Some).ok_or(LeftOut::WithoutPlace)
 }
 
 fn reservation(

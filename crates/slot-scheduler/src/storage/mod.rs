@@ -3,6 +3,7 @@
 pub mod audit; // who changed what
 pub mod book; // branches, their grids and settings: read and changed as a whole
 pub mod lock; // who may touch what Redis remembers
+pub mod numbers; // display numbers that are skipped after a loss
 pub mod overrides; // what people set for a single slot
 pub mod positions; // how far the log has been read
 pub mod redis; // loads, holds, idempotency

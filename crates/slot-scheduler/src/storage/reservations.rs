@@ -101,6 +101,9 @@ async fn insert(
 
 /// Marks orders that were booked above a limit.
 pub async fn mark_over(conn: &mut AsyncPgConnection, orders: &[OrderId]) -> Result<(), StoreError> {
+    if orders.is_empty() {
+        return Ok(());
+    }
     let ids: Vec<Uuid> = orders.iter().map(|order| order.as_uuid()).collect();
     let rows = reservations::table.filter(reservations::order_id.eq_any(ids));
     diesel::update(rows).set(reservations::over.eq(true)).execute(conn).await?;

@@ -96,6 +96,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    numbers_skipped (branch_id, business_date) {
+        branch_id -> Uuid,
+        business_date -> Date,
+        number -> Integer,
+    }
+}
+
+diesel::table! {
     audit (id) {
         id -> BigInt,
         at -> Timestamptz,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use diesel_async::SimpleAsyncConnection as _;
+use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
 use testkit::eventually;
 
 use crate::world::{PATIENCE, World, record};
@@ -92,6 +92,36 @@ async fn slt_14_an_order_whose_hold_has_ended_is_booked_whatever_the_load() {
     assert_eq!(slot.load_percent, 109);
     let again = world.assign(request).await.unwrap();
     assert_eq!((again.confirmed, again.slot_start), (true, place.slot_start));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_above_a_limit_is_noted_so_even_if_the_first_note_was_lost() {
+    let world = World::open().await;
+    let request = world.request(900);
+    let order = record(&request, &world.assign(request.clone()).await.unwrap());
+    world.clock.advance(TimeDelta::seconds(61));
+    world.load_becomes("10:15", 0).await;
+    world.hold(10_000).await;
+    world.tell(&order).await;
+    eventually("the order is noted as over", PATIENCE, async || noted_as_over(&world).await == 1).await;
+
+    // as if the service had ended after it told Redis and before it wrote the note
+    world.db.connect("slots").await.batch_execute("UPDATE reservations SET over = false").await.unwrap();
+    world.tell(&order).await;
+
+    eventually("the order is noted again", PATIENCE, async || noted_as_over(&world).await == 1).await;
+}
+
+/// How many orders the tables know as booked above a limit.
+async fn noted_as_over(world: &World) -> i64 {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        orders: i64,
+    }
+    let mut conn = world.db.connect("slots").await;
+    let count = diesel::sql_query("SELECT count(*) AS orders FROM reservations WHERE over");
+    count.get_result::<Row>(&mut conn).await.unwrap().orders
 }
 
 #[tokio::test(flavor = "multi_thread")]

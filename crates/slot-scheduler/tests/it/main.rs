@@ -9,6 +9,7 @@ mod changing; // settings and overrides
 mod command; // calls of the store as values
 mod filling; // a store that has lost its memory
 mod following; // what the log does to holds
+mod full; // slots that are known to be full
 mod histories; // calls at the same time
 mod holds; // orders that are asked for more than once
 mod linearizable; // whether a history can be told one call after the other

@@ -82,6 +82,21 @@ async fn orders_that_the_log_has_not_told_of_keep_their_numbers_to_themselves() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn numbers_given_out_between_two_losses_are_not_given_out_again() {
+    let world = World::open().await;
+    let mut numbers = vec![world.hold(100).await.display_number];
+
+    for _ in 0..2 {
+        world.redis.forget().await;
+        world.ready().await;
+        // none of these comes to the log
+        numbers.push(world.hold(100).await.display_number);
+    }
+
+    assert_eq!(numbers, [1, 101, 201]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_redis_that_was_killed_forgets_no_order() {
     let mut world = World::open().await;
     world.place(900).await;

@@ -234,8 +234,11 @@ impl Reference {
             return Confirmed::Rebuilding;
         }
         let known = self.orders.get(&told.order_id).map(|known| (known.state, known.slot.start));
-        if known.is_some_and(|(state, _)| matches!(state, State::Confirmed | State::Freed | State::Done)) {
-            return Confirmed::Known;
+        match known {
+            // whoever was told before may not have written it down
+            Some((State::Confirmed, start)) if self.is_over(start, told.order_id) => return Confirmed::Over,
+            Some((State::Confirmed | State::Freed | State::Done, _)) => return Confirmed::Known,
+            Some((State::Held | State::Released | State::Expired, _)) | None => {}
         }
         let had =
             known.and_then(|(_, start)| self.give_back(start, told.order_id).map(|place| (start, place)));
@@ -257,6 +260,10 @@ impl Reference {
         self.bind(&told.key_hash, told.order_id);
         self.raise(told.slot.business_date, told.number);
         did
+    }
+
+    fn is_over(&self, start: DateTime<Utc>, order: OrderId) -> bool {
+        self.slots.get(&start).and_then(|slot| slot.orders.get(&order)).is_some_and(|place| place.over)
     }
 
     fn free(&mut self, cancelled: &Reservation) {

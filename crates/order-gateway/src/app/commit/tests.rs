@@ -1,5 +1,7 @@
 use std::sync::Mutex;
 
+use arc_swap::ArcSwapOption;
+use chassis::{Health, SystemClock, SystemIds};
 use chrono::{DateTime, TimeDelta, Utc};
 use contracts::order::CustomerOrder;
 use contracts::record::{GivenSlot, IdempotencyRecord};
@@ -7,11 +9,14 @@ use domain::ids::{BranchId, OrderId};
 use domain::slots::Need;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tonic::Status;
 use uuid::Uuid;
 
 use super::*;
 use crate::app::ports::{OrderLog, Orders, Slots};
+use crate::app::{App, CurrentMenu, Limits};
 
 /// Neighbours that do what they are told and remember what was asked of them.
 #[derive(Default)]
@@ -19,6 +24,7 @@ struct Stage {
     first_record: Option<Vec<u8>>,
     is_confirmed: bool,
     refuses: bool,
+    panics: bool,
     silent_calls: usize,
     said: Mutex<Vec<&'static str>>,
 }
@@ -52,8 +58,9 @@ impl Slots for Arc<Stage> {
 }
 
 impl OrderLog for Arc<Stage> {
-    fn commit(&self, _: PizzaOrder) -> BoxFuture<'_, Result<(), NotCommitted>> {
+    fn commit<'a>(&'a self, _: &PizzaOrder) -> BoxFuture<'a, Result<(), NotCommitted>> {
         self.says("commit");
+        assert!(!self.panics, "on purpose");
         let outcome = if self.refuses { Err(NotCommitted::Refused("queue full".into())) } else { Ok(()) };
         std::future::ready(outcome).boxed()
     }
@@ -84,11 +91,20 @@ fn slot() -> GivenSlot {
 /// The outcome of placing an order on this stage, and what was done for it.
 async fn placed_on(stage: Stage) -> (Result<Placed, PlaceError>, Vec<&'static str>) {
     let stage = Arc::new(stage);
-    let ports = Ports {
-        slots: Arc::new(Arc::clone(&stage)),
-        log: Arc::new(Arc::clone(&stage)),
-        orders: Arc::new(Arc::clone(&stage)),
-    };
+    let outcome = commit_on(&stage).run().await;
+    let said = stage.said.lock().unwrap().clone();
+    (outcome, said)
+}
+
+fn ports(stage: &Arc<Stage>) -> Ports {
+    Ports {
+        slots: Arc::new(Arc::clone(stage)),
+        log: Arc::new(Arc::clone(stage)),
+        orders: Arc::new(Arc::clone(stage)),
+    }
+}
+
+fn commit_on(stage: &Arc<Stage>) -> Commit {
     let wanted = SlotWanted {
         branch: BranchId::MAIN,
         order_id: OrderId::from_uuid(Uuid::nil()),
@@ -98,10 +114,24 @@ async fn placed_on(stage: Stage) -> (Result<Placed, PlaceError>, Vec<&'static st
         record: Vec::new(),
         is_recall: false,
     };
-    let commit = Commit { ports: Arc::new(ports), wanted, draft: Some(PizzaOrder::default()) };
-    let outcome = commit.run().await;
-    let said = stage.said.lock().unwrap().clone();
-    (outcome, said)
+    Commit { ports: Arc::new(ports(stage)), wanted, draft: Some(PizzaOrder::default()) }
+}
+
+#[tokio::test]
+async fn an_order_whose_work_panicked_may_be_on_the_log_and_asks_to_be_repeated() {
+    let stage = Arc::new(Stage { panics: true, ..Stage::default() });
+    let menu = Arc::new(CurrentMenu::new(ArcSwapOption::empty(), Health::new().check("menu")));
+    let (clock, ids) = (Arc::new(SystemClock), Arc::new(SystemIds));
+    let limits = Limits { placing: 1, watching: 1 };
+    let app = App::new(ports(&stage), menu, clock, ids, limits, CancellationToken::new());
+    let place = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
+
+    let outcome = app.committed(commit_on(&stage), place).await;
+
+    let error = outcome.unwrap_err();
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::Unavailable, "ORDER_IN_DOUBT"));
+    assert!(error.to_string().contains("repeat with the same key"), "{error}");
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(1)));
 }
 
 #[tokio::test]

@@ -1,3 +1,5 @@
+use std::sync::Mutex;
+
 use bus::Headers;
 use chrono::DateTime;
 use contracts::order::PizzaItem;
@@ -80,6 +82,49 @@ fn a_record_that_is_no_order_confirms_nothing_and_is_read_past() {
 
     assert_eq!(heard.placed, []);
     assert_eq!(heard.reached, [(("pizza-orders".to_owned(), 3), 8)].into());
+}
+
+#[test]
+fn every_record_that_is_left_out_is_named_in_one_warning() {
+    let mut wrong_sum =
+        message(Topic::PizzaOrders, 41, PizzaOrder { total_price: 1, ..order() }.encode_to_vec());
+    wrong_sum.key = Some(order().id.into());
+    let fine = message(Topic::PizzaOrders, 42, order().encode_to_vec());
+    let unreadable = message(Topic::OrderEvents, 43, vec![255]);
+    let mut later = message(Topic::OrderEvents, 44, event(order_event::Type::Cancelled));
+    later.headers.set("schema-version", "2");
+    let ignored = message(Topic::OrderEvents, 45, event(order_event::Type::StatusChanged));
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let (kept, to) = (Arc::clone(&lines), tracing_subscriber::fmt().with_ansi(false));
+
+    let heard =
+        tracing::subscriber::with_default(to.with_writer(move || Lines(Arc::clone(&kept))).finish(), || {
+            read(&[wrong_sum, fine, unreadable, later, ignored])
+        });
+
+    assert_eq!((heard.placed.len(), heard.cancelled.len()), (1, 0));
+    let text = String::from_utf8(lines.lock().unwrap().clone()).unwrap();
+    let warnings: Vec<_> = text.lines().collect();
+    assert_eq!(warnings.len(), 3, "{text}");
+    for (warning, offset) in warnings.iter().zip([41, 43, 44]) {
+        assert!(warning.contains("WARN"), "{warning}");
+        assert!(warning.contains(&format!("partition=3 offset={offset}")), "{warning}");
+    }
+    assert!(warnings[0].contains(&order().id), "{}", warnings[0]);
+}
+
+/// What was logged.
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 #[test]

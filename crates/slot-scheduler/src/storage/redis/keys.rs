@@ -35,6 +35,11 @@ pub(super) fn numbers(branch: BranchId, date: BusinessDate) -> String {
     format!("{}no:{date}", prefix(branch))
 }
 
+/// What is known of full slots.
+pub(super) fn full(branch: BranchId) -> String {
+    format!("{}full", prefix(branch))
+}
+
 /// Present while what Redis knows of the branch is complete.
 pub(super) fn epoch(branch: BranchId) -> String {
     format!("{}epoch", prefix(branch))

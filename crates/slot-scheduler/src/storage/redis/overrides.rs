@@ -47,11 +47,9 @@ impl SlotStore {
 /// Writes a slot's own settings over whatever was set before.
 pub(super) fn add_override(pipe: &mut Pipeline, branch: BranchId, changed: &Override, now: DateTime<Utc>) {
     let key = keys::slot(branch, changed.slot_start);
-    if changed.disabled || changed.limits != Limits::NONE {
-        pipe.hset(&key, "own", 1).ignore();
-    } else {
-        pipe.hdel(&key, "own").ignore();
-    }
+    // The next order looks closely at this slot, and only then says that it is plain.
+    pipe.hdel(&key, "plain").ignore();
+    pipe.del(keys::full(branch)).ignore();
     if changed.disabled {
         pipe.hset(&key, "d", 1).ignore();
     } else {

@@ -121,6 +121,8 @@ fn add_slot(
         pipe.hset(&key, format!("l:{}", letter(dimension)), load.get(dimension)).ignore();
     }
     pipe.hset(&key, "n", orders.len()).ignore();
+    // Settings of its own come after this.
+    pipe.hset(&key, "plain", 1).ignore();
     for order in orders {
         let need = Dimension::ALL.map(|dimension| order.need.get(dimension).to_string()).join(" ");
         let noted = format!("confirmed {need} {}", u8::from(order.over));

@@ -1,5 +1,6 @@
 -- An order turned up on the log. A hold of its slot and need becomes a confirmation without a change of load; an
--- order without one is booked into its own slot whatever the load. Answers known, confirmed, booked, over, rebuilding.
+-- order without one is booked into its own slot whatever the load. Answers known, confirmed, booked, over, rebuilding;
+-- over again for an order that is noted so: who was told before may not have written it down.
 
 local prefix, now, order = KEYS[1], tonumber(ARGV[1]), ARGV[2]
 local start, ends, date, no, visible = ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7]
@@ -11,7 +12,11 @@ if call('EXISTS', prefix .. 'epoch') == 0 then return 'rebuilding' end
 
 local order_key, slot_key = prefix .. 'order:' .. order, prefix .. start
 local known = call('HMGET', order_key, 'state', 'start')
-if known[1] == 'confirmed' or known[1] == 'freed' or known[1] == 'done' then return 'known' end
+if known[1] == 'freed' or known[1] == 'done' then return 'known' end
+if known[1] == 'confirmed' then
+  local noted = call('HGET', prefix .. known[2], 'o:' .. order)
+  return noted and string.sub(noted, -2) == ' 1' and 'over' or 'known'
+end
 
 -- domain::slots::Limits::are_passed_by.
 local function is_passed(slot)

@@ -1,11 +1,15 @@
 -- Shared by every script: what a slot holds.
 --
 -- `slot:{branch}:<unix start>` is a hash: `l:<d>` load and `c:<d>` own limit per dimension, `d` present when
--- disabled, `own` present when it has settings of its own (`d` or a `c:`), `n` number of orders, and `o:<order id>` =
--- "<held|confirmed> <need per dimension> <over>" for each. An order counts as load exactly while its field `o:` is
--- there.
+-- disabled, `plain` present only when it has neither `d` nor a `c:` (without the mark it may have, or not), `n` number
+-- of orders, and `o:<order id>` = "<held|confirmed> <need per dimension> <over>" for each. An order counts as load
+-- exactly while its field `o:` is there.
 --
--- Redis is told numbers as texts: turning a number of Lua's into its argument costs as much as a small command.
+-- `slot:{branch}:full` says what is known of full slots without a look at them, see assign.lua. Whatever makes room
+-- deletes it.
+--
+-- Redis is told numbers as texts: turning a number of Lua's into its argument costs as much as a small command, and
+-- reading one from a text half as much.
 
 local call = redis.call
 local LOADS = {'l:r', 'l:o', 'l:u', 'l:w', 'l:p', 'l:d'}
@@ -17,7 +21,7 @@ local function amounts(from)
   local list = {}
   for i = 1, 6 do
     local text = ARGV[from + i - 1]
-    if text ~= '' then list[i] = tonumber(text) end
+    if text == '0' then list[i] = 0 elseif text ~= '' then list[i] = tonumber(text) end
   end
   return list
 end
@@ -43,27 +47,8 @@ local function look(key)
     slot.loads[i] = tonumber(got[2 + i] or 0)
     slot.own[i] = tonumber(got[8 + i] or '')
   end
+  slot.is_plain = not slot.disabled and next(slot.own) == nil
   return slot
-end
-
--- Adds a need to what is known of a slot.
-local function take(slot, need)
-  slot.orders = slot.orders + 1
-  for i = 1, 6 do
-    if need[i] > 0 then slot.loads[i] = slot.loads[i] + need[i] end
-  end
-end
-
--- Writes what a need has changed, and more fields and values.
-local function write(slot, need, ...)
-  local fields = {'n', whole(slot.orders), ...}
-  for i = 1, 6 do
-    if need[i] > 0 then
-      fields[#fields + 1] = LOADS[i]
-      fields[#fields + 1] = whole(slot.loads[i])
-    end
-  end
-  call('HSET', slot.key, unpack(fields))
 end
 
 -- A slot's hash lives until a while after its end, which does not move: the first order sees to it.
