@@ -125,8 +125,10 @@ impl<'a> Table<'a> {
             return false;
         }
         eprintln!("{id}");
+        let begun = Instant::now();
         match guarded(figure).await {
             Ok(figures) => {
+                eprintln!("{id} took {} s", begun.elapsed().as_secs());
                 self.figures.extend(figures);
                 true
             }

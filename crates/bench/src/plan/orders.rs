@@ -59,7 +59,7 @@ async fn at_rest(bench: &Bench, table: &mut Table<'_>, ours: &mut Ours, stores: 
     table.take("P16", p16_overload::measure(bench, ours, capacity)).await;
 }
 
-/// As P1 has found it, or looked for now.
+/// As P1 has found it, or a short look when P1 was not asked for.
 async fn capacity(bench: &Bench, table: &Table<'_>, ours: &Ours) -> anyhow::Result<f64> {
     use crate::figure::Side as _;
     let found: Vec<Figure> = table.figures.iter().filter(|figure| figure.goal.id == "P1").cloned().collect();
