@@ -1,0 +1,51 @@
+//! A record of the order log: whatever lies there, a reader accepts it or says why not.
+
+use contracts::order::{PizzaItem, PizzaOrder};
+use contracts::orders_view::{customer_view, view};
+use contracts::record::{Accepted, BadRecord, accepted};
+use contracts::topics::SCHEMA_VERSION;
+use domain::orders::audience::Audience;
+use domain::permissions::Role;
+use prost::Message as _;
+
+/// Far above what can be ordered: 50 lines, each a set.
+const MOST_ITEMS: usize = 5_000;
+/// What is said of a record goes into a header of its dead letter and into a line of the log.
+const LONGEST_REASON: usize = 2_000;
+
+/// An accepted record has sums that agree, survives being written again, and can be shown to everybody; a refused
+/// one takes no more memory than one that anybody could order, and a short reason.
+pub fn record(data: &[u8]) {
+    let read = match accepted(data, SCHEMA_VERSION) {
+        Ok(read) => read,
+        Err(fault) => return refused(data, &fault),
+    };
+    sums_agree(&read);
+    let again = accepted(&read.order.encode_to_vec(), SCHEMA_VERSION);
+    assert_eq!(again.as_ref().ok(), Some(&read), "written again, it is another record");
+    for role in Role::ALL {
+        let _shown = view(&read.order, Audience::of(&[role], true));
+    }
+    let _tracked = customer_view(&read.order);
+}
+
+fn refused(data: &[u8], fault: &BadRecord) {
+    let reason = fault.to_string();
+    assert!(reason.len() <= LONGEST_REASON, "{} bytes of reason", reason.len());
+    let was_decoded = !matches!(fault, BadRecord::TooManyItems(_) | BadRecord::Group | BadRecord::Schema(_));
+    if was_decoded && let Ok(order) = PizzaOrder::decode(data) {
+        assert!(order.items.len() <= MOST_ITEMS, "{} items were made, then refused", order.items.len());
+    }
+}
+
+fn sums_agree(read: &Accepted) {
+    let order = &read.order;
+    let price = |item: &PizzaItem| i128::from(item.price) * i128::from(item.quantity);
+    let goods: i128 = order.items.iter().map(price).sum();
+    let pays = goods - i128::from(order.discount_amount) + i128::from(order.delivery_fee);
+    assert_eq!(i128::from(order.total_price), goods);
+    assert_eq!(i128::from(order.final_price), pays);
+    assert!(order.items.iter().all(|item| item.price >= 0 && item.quantity > 0));
+    assert!(read.items.len() == order.items.len() && order.items.len() <= MOST_ITEMS);
+    assert!(read.slot_start < read.slot_end);
+}
