@@ -41,3 +41,13 @@ tools_python() {
         packages_install python3 python3-venv
     fi
 }
+
+# tools_of_cargo NAME VERSION - a command of cargo, compiled into a folder of its own
+tools_of_cargo() {
+    PATH="$TOOLS/$1/bin:$PATH"
+    if ! command -v "$1" >/dev/null; then
+        say "compiling $1 $2"
+        cargo install --locked --quiet --root "$TOOLS/$1" --version "$2" "$1" ||
+            fail "$1 could not be compiled" "look at what cargo says above"
+    fi
+}

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use anyhow::Context as _;
-use diesel::sql_types::{BigInt, Text};
-use diesel::{QueryableByName, sql_query};
+use diesel::sql_query;
+use diesel::sql_types::Text;
 use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl as _};
+use testkit::{Count, Line};
 
 /// The orders of a database.
 #[derive(Debug, Default)]
@@ -14,18 +15,6 @@ pub struct Stored {
     pub ids: BTreeSet<String>,
     /// Orders whose id or whose key another order has too.
     pub doubled: u64,
-}
-
-#[derive(QueryableByName)]
-struct Line {
-    #[diesel(sql_type = Text)]
-    text: String,
-}
-
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
 }
 
 /// Counts orders again and again.

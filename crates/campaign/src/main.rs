@@ -11,7 +11,7 @@ use campaign::runner::{Order, run};
 
 const USAGE: &str = "\
 campaign [--size ci|nightly] [--seed N] [--only T6,T7] [--minutes N] [--agree FILE] [--out FOLDER] [--keep-logs]
-campaign --list       names the scenarios
+campaign --list  names the scenarios
 
   --size       ci (default) takes minutes, nightly takes hours
   --seed       makes every plan; a run with the same seed makes the same choices (default 1)
@@ -21,7 +21,8 @@ campaign --list       names the scenarios
   --out        where the report goes (default target/campaign)
   --keep-logs  keeps the services' logs of scenarios that pass, too
 
-Exit code 1: a scenario failed, or its verdict is another than before. The stores are those of scripts/test; scripts/campaign does all of it.";
+Exit code 1: a scenario failed, or its verdict is another than before. The stores are those of scripts/test;
+scripts/campaign does all of it.";
 
 fn main() -> anyhow::Result<ExitCode> {
     let Some(order) = read(std::env::args().skip(1))? else {
@@ -100,8 +101,9 @@ mod tests {
 
     #[test]
     fn words_choose_size_seed_scenarios_and_folder() {
-        let order =
-            words("--size nightly --seed 7 --only t6,T7 --minutes 90 --out /tmp/here --keep-logs").unwrap().unwrap();
+        let order = words("--size nightly --seed 7 --only t6,T7 --minutes 90 --out /tmp/here --keep-logs")
+            .unwrap()
+            .unwrap();
 
         assert_eq!((order.size, order.seed, order.keep_logs), (Size::Nightly, 7, true));
         assert_eq!(order.only, ["T6", "T7"]);
@@ -111,7 +113,15 @@ mod tests {
 
     #[test]
     fn what_nobody_knows_is_refused() {
-        for line in ["--size huge", "--seed soon", "--only T99", "--agree /no/such/file", "--minutes soon", "--fast yes", "--seed"] {
+        for line in [
+            "--size huge",
+            "--seed soon",
+            "--only T99",
+            "--agree /no/such/file",
+            "--minutes soon",
+            "--fast yes",
+            "--seed",
+        ] {
             assert!(words(line).is_err(), "{line}");
         }
     }

@@ -3,9 +3,14 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use redis::AsyncConnectionConfig;
+
 use crate::process::Process;
 use crate::scratch::Scratch;
 use crate::{eventually, free_port};
+
+/// The client's own patience is half a second, which a busy machine exceeds.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A redis-server process of its own, with its data in a folder of its own.
 #[derive(Debug)]
@@ -47,9 +52,13 @@ impl TestRedis {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// A connection for looking and planting.
+    /// A connection for looking and planting; it waits for a busy machine.
     pub async fn connect(&self) -> redis::aio::MultiplexedConnection {
-        redis::Client::open(self.url()).unwrap().get_multiplexed_async_connection().await.unwrap()
+        let client = redis::Client::open(self.url()).unwrap();
+        let patient = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(PATIENCE))
+            .set_response_timeout(Some(PATIENCE));
+        client.get_multiplexed_async_connection_with_config(&patient).await.unwrap()
     }
 
     /// Forgets everything.
@@ -77,5 +86,20 @@ impl TestRedis {
             redis::cmd("PING").exec_async(&mut connection).await.is_ok()
         })
         .await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_answer_that_takes_a_second_is_waited_for() {
+        let server = TestRedis::start().await;
+
+        let answer: redis::RedisResult<Option<(String, String)>> =
+            redis::cmd("BLPOP").arg("nothing").arg(1).query_async(&mut server.connect().await).await;
+
+        assert_eq!(answer, Ok(None));
     }
 }

@@ -197,11 +197,15 @@ async fn over_rest(url: String, prefix: String, length: Duration) -> (usize, usi
     (asked, refused, lacking)
 }
 
-/// Every refusal is one of load, and says when to come again.
+/// Every refusal is one of load, and says when to come again; hardly any call is left without an answer.
 fn refusals(flood: &[Call], outcome: &mut Outcome) {
+    let (late, answered): (Vec<_>, Vec<_>) = flood.iter().partition(|call| is_late(call));
+    let what = "98 of 100 calls of the flood are answered within their deadline";
+    let found = format!("{} of {} are not", late.len(), flood.len());
+    outcome.expect("T11", what, late.len() * 50 <= flood.len(), found);
     let mut reasons = std::collections::BTreeMap::<String, usize>::new();
     let mut wrong = std::collections::BTreeMap::<String, usize>::new();
-    for status in flood.iter().filter_map(|call| call.answer.as_ref().err()) {
+    for status in answered.iter().filter_map(|call| call.answer.as_ref().err()) {
         *reasons.entry(reason(status)).or_default() += 1;
         let is_load = matches!(status.code(), Code::ResourceExhausted | Code::Unavailable);
         if !is_load || status.get_error_details().retry_info().is_none() {
@@ -217,6 +221,12 @@ fn refusals(flood: &[Call], outcome: &mut Outcome) {
         wrong.is_empty(),
         format!("{} of {refused} {wrong:?}", refused - wrong.values().sum::<usize>()),
     );
+}
+
+/// Whether the deadline came before an answer did; that is no refusal.
+fn is_late(call: &Call) -> bool {
+    let code = call.answer.as_ref().err().map(Status::code);
+    matches!(code, Some(Code::Cancelled | Code::DeadlineExceeded))
 }
 
 /// Memory of every instance that runs.
@@ -252,4 +262,48 @@ fn back_to_normal(ebb: &[Call], begin: Instant, normal_ms: f64) -> Duration {
 
 fn spread(calls: &[Call]) -> Spread {
     Spread::of(calls.iter().map(|call| call.took).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic_types::ErrorDetails;
+
+    use super::*;
+
+    fn call(answer: Result<(), Status>) -> Call {
+        Call { sent: Instant::now(), took: Duration::from_secs(1), answer }
+    }
+
+    fn refused(details: ErrorDetails) -> Call {
+        call(Err(Status::with_error_details(Code::ResourceExhausted, "too many", details)))
+    }
+
+    /// Which claims are broken by a flood of a hundred calls that ends with these.
+    fn broken(last: Vec<Call>) -> Vec<String> {
+        let soon = || ErrorDetails::with_retry_info(Some(Duration::from_secs(1)));
+        let mut flood: Vec<_> = (last.len()..100).map(|_| refused(soon())).collect();
+        flood.extend(last);
+        let mut outcome = Outcome::default();
+        refusals(&flood, &mut outcome);
+        outcome.failures().iter().map(|check| check.what.clone()).collect()
+    }
+
+    #[test]
+    fn a_call_that_its_own_deadline_ends_is_no_refusal_but_few_may_end_like_that() {
+        let late = || call(Err(Status::cancelled("Timeout expired")));
+
+        assert!(broken(vec![call(Ok(())), late(), late()]).is_empty());
+        assert_eq!(
+            broken(vec![late(), late(), late()]),
+            ["98 of 100 calls of the flood are answered within their deadline"]
+        );
+    }
+
+    #[test]
+    fn a_refusal_that_does_not_say_when_to_come_again_is_wrong() {
+        assert_eq!(
+            broken(vec![refused(ErrorDetails::new())]),
+            ["refusals are RESOURCE_EXHAUSTED or UNAVAILABLE and say when to come again"]
+        );
+    }
 }

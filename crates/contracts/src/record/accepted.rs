@@ -54,6 +54,9 @@ pub enum BadRecord {
     /// Nobody can order so much; decoding it would take all memory.
     #[error("there are {0} items, more than {ITEMS_MAX}")]
     TooManyItems(usize),
+    /// Groups are of proto2; what stands in one would be decoded without having been counted.
+    #[error("there is a group, which no schema of ours has")]
+    Group,
     /// It contradicts itself.
     #[error(transparent)]
     Contradictory(#[from] RecordFault),
@@ -124,7 +127,7 @@ pub fn accepted(payload: &[u8], schema_version: u32) -> Result<Accepted, BadReco
 }
 
 /// Items, counted without making them: two bytes on the wire can be most of a kilobyte in memory.
-fn items_on_the_wire(mut rest: &[u8]) -> Result<usize, prost::DecodeError> {
+fn items_on_the_wire(mut rest: &[u8]) -> Result<usize, BadRecord> {
     let mut count = 0;
     while !rest.is_empty() {
         let key = prost::decode_length_delimiter(&mut rest)?;
@@ -132,8 +135,9 @@ fn items_on_the_wire(mut rest: &[u8]) -> Result<usize, prost::DecodeError> {
             0 => prost::decode_length_delimiter(&mut rest).map(|_| 0)?,
             1 => 8,
             2 => prost::decode_length_delimiter(&mut rest)?,
+            3 => return Err(BadRecord::Group),
             5 => 4,
-            // nothing of ours: the decoder says what is wrong with it
+            // the end of no group, or no type at all: the decoder stops here too, and says why
             _ => return Ok(count),
         };
         count += usize::from(key >> 3 == ITEMS_FIELD);

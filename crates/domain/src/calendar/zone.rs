@@ -65,9 +65,11 @@ mod tests {
     fn a_day_that_a_zone_leaves_out_means_the_start_of_the_next() {
         let apia = parse_zone("Pacific/Apia").unwrap();
 
-        let skipped = instant_of(apia, local("2011-12-30T09:00:00"), Twice::Earlier);
+        for skipped in ["2011-12-30T00:00:00", "2011-12-30T09:00:00"] {
+            let skipped = instant_of(apia, local(skipped), Twice::Earlier);
 
-        assert_eq!(skipped.to_rfc3339(), "2011-12-30T10:00:00+00:00");
+            assert_eq!(skipped.to_rfc3339(), "2011-12-30T10:00:00+00:00");
+        }
     }
 
     #[test]

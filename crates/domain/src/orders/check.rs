@@ -4,6 +4,9 @@ use super::status::OrderStatus;
 use crate::error::{ErrorKind, ServiceError};
 use crate::ids::{BranchId, OrderId};
 
+/// A fault is said in a line of the log and in a header, and a record may hold anything.
+const MOST_QUOTED: usize = 100;
+
 /// The numbers of a record, whole roubles as the wire carries them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordSums<'a> {
@@ -67,10 +70,10 @@ pub enum RecordFault {
 impl RecordSums<'_> {
     /// The ids of a record whose sums agree.
     pub fn check(&self) -> Result<(OrderId, BranchId), RecordFault> {
-        let order = self.id.parse().map_err(|_| RecordFault::Id(self.id.to_owned()))?;
-        let branch = self.branch_id.parse().map_err(|_| RecordFault::Branch(self.branch_id.to_owned()))?;
+        let order = self.id.parse().map_err(|_| RecordFault::Id(quoted(self.id)))?;
+        let branch = self.branch_id.parse().map_err(|_| RecordFault::Branch(quoted(self.branch_id)))?;
         if self.status != OrderStatus::Pending.as_str() {
-            return Err(RecordFault::Status(self.status.to_owned()));
+            return Err(RecordFault::Status(quoted(self.status)));
         }
         if self.items.is_empty() {
             return Err(RecordFault::NoItems);
@@ -99,6 +102,10 @@ impl RecordSums<'_> {
         }
         Ok(sum)
     }
+}
+
+fn quoted(text: &str) -> String {
+    text.chars().take(MOST_QUOTED).collect()
 }
 
 impl ServiceError for RecordFault {

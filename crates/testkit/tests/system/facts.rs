@@ -6,19 +6,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl as _;
 use redis::AsyncCommands as _;
-use testkit::System;
-
-#[derive(QueryableByName)]
-struct Line {
-    #[diesel(sql_type = Text)]
-    text: String,
-}
-
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-}
+use testkit::{Count, Line, System};
 
 /// Ids of all stored orders; fails on an id that is stored twice.
 pub async fn stored_orders(system: &System) -> BTreeSet<String> {

@@ -56,6 +56,12 @@ impl Copies {
         conn.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
+    /// Whether anybody has sent this command since the counters of Redis began anew.
+    pub async fn was_asked(&mut self, command: &str) -> bool {
+        let said: String = redis::cmd("INFO").arg("commandstats").query_async(&mut self.redis).await.unwrap();
+        said.contains(&format!("cmdstat_{command}:"))
+    }
+
     /// Runs a command of Redis, words apart.
     pub async fn redis(&mut self, command: &str) {
         let mut words = command.split('|');

@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use testkit::eventually;
 use verify::{Expected, Verdict, verify, verify_at_once};
 
 use crate::copies::Copies;
@@ -82,8 +83,10 @@ async fn breaks(day: &Day, copies: &mut Copies, fault: &Fault) -> Result<(), Str
 async fn leaves_it_to_a_second_look(day: &Day, copies: &mut Copies) {
     let stores = copies.next().await;
     copies.redis("DEL|orders:epoch").await;
+    copies.redis("CONFIG|RESETSTAT").await;
     let repair = async {
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        let looked = async || copies.was_asked("exists").await;
+        eventually("the first look has found no epoch", Duration::from_secs(20), looked).await;
         copies.redis("SET|orders:epoch|again").await;
     };
     let (report, ()) = tokio::join!(verify(&stores, Some(&day.journal), None, &NOTHING), repair);

@@ -38,7 +38,12 @@ async fn run(stage: &Stage) -> anyhow::Result<Outcome> {
     let services = testkit::workspace_root().join("target/failpoints");
     ensure!(services.is_dir(), "there are no services with failpoints: scripts/campaign builds them");
     stage.say("starting a system with failpoints");
-    let settings = SystemSettings { services: Some(services), log: "info", ..SystemSettings::default() };
+    let settings = SystemSettings {
+        services: Some(services),
+        own_broker: true,
+        log: "info",
+        ..SystemSettings::default()
+    };
     let mut world = World::open(settings).await?;
     let plan = plan(stage.size);
     let planned = plan.len();

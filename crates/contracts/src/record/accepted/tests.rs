@@ -115,3 +115,18 @@ fn a_group_hides_no_items_from_the_count() {
     ended.extend([0x22, 0x00].repeat(400_000));
     assert_eq!(read(&ended).unwrap_err().to_string(), "cannot be decoded");
 }
+
+#[test]
+fn a_fault_quotes_little_of_what_the_record_says() {
+    let long = "й".repeat(100_000);
+
+    for fault in [
+        fault(|order| order.id.clone_from(&long)),
+        fault(|order| order.branch_id.clone_from(&long)),
+        fault(|order| order.status.clone_from(&long)),
+        fault(|order| order.business_date.clone_from(&long)),
+        fault(|order| order.items[0].id.clone_from(&long)),
+    ] {
+        assert!(fault.len() <= 300, "{} bytes", fault.len());
+    }
+}

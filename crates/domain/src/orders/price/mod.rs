@@ -16,7 +16,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::need::need_of;
 use super::priced::{Priced, PricedItem};
-use super::request::{Ordered, PlaceOrder};
+use super::request::PlaceOrder;
 use crate::error::{ErrorKind, Faults, Refused};
 use crate::ids::{BranchId, ZoneId};
 use crate::menu::{DeliveryZone, Menu, MenuBranch};
@@ -178,9 +178,7 @@ fn basket(shop: &Shop<'_>, request: &PlaceOrder, faults: &mut Faults) -> Basket 
         None => faults.invalid("lines", "ORDER_TOO_LARGE", format!("cost more than {MOST_GOODS}")),
     }
     basket.set_name = match (request.lines.as_slice(), basket.items.first()) {
-        ([only], Some(item)) if !matches!(only.what, Ordered::Halves(_)) => {
-            item.set.as_ref().map(|set| set.name.clone())
-        }
+        ([_], Some(item)) => item.set.as_ref().map(|set| set.name.clone()),
         _ => None,
     };
     basket

@@ -8,7 +8,7 @@ mod sums; // goods, fee, need
 use super::*;
 use crate::error::ServiceError;
 use crate::menu::samples::{menu, noon};
-use crate::orders::request::Line;
+use crate::orders::request::{Line, Ordered};
 
 /// Prices with the sample menu at noon; orders are taken a week ahead.
 fn priced(request: &PlaceOrder) -> Result<Priced, Refused> {

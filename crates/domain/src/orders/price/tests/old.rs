@@ -44,6 +44,13 @@ fn a_name_may_be_that_of_a_set_which_takes_no_extras() {
 }
 
 #[test]
+fn only_the_first_apps_name_a_set_where_they_name_a_product() {
+    let order = PlaceOrder { v1: false, ..mobile(OldItem { quantity: 1, ..item("Семейный") }) };
+
+    assert!(faults(&order).contains(&fault("product_name", "UNKNOWN_PRODUCT")), "{:?}", faults(&order));
+}
+
+#[test]
 fn an_extra_named_twice_counts_twice_and_faults_are_named_by_the_old_fields() {
     let cheese = |times| OldItem { extras: vec!["сыр".to_owned(); times], ..item("Маргарита") };
 

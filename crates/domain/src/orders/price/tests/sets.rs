@@ -113,3 +113,14 @@ fn a_stopped_option_is_refused_where_it_was_chosen_and_the_others_stay() {
         [fault("lines[0].choices[0].product_ids[1]", "OUT_OF_STOCK")]
     );
 }
+
+#[test]
+fn a_set_that_is_not_on_the_menu_is_named_where_it_was_named() {
+    let unknown = |set| {
+        let set = Ordered::Set(SetLine { set, choices: Vec::new(), changes: Vec::new() });
+        faults(&request(vec![line(0, 1, set)]))
+    };
+
+    assert_eq!(unknown(Ref::read("7", "")), [fault("lines[0].set_id", "UNKNOWN_PRODUCT")]);
+    assert_eq!(unknown(Ref::read("", "Пир")), [fault("lines[0].set_name", "UNKNOWN_PRODUCT")]);
+}
