@@ -5,11 +5,14 @@ use std::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest as _};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::keys::random_id;
+
+const LET_IN_WITHIN: Duration = Duration::from_secs(15);
+const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 
 /// An open socket. Pings are answered by themselves and not shown.
 #[derive(Debug)]
@@ -20,9 +23,16 @@ pub struct Tablet {
 }
 
 impl Tablet {
-    /// Connects with a token in the header.
+    /// Connects with a token in the header. Who is not let in for a moment comes again, as real tablets do.
     pub async fn connect(url: &str, token: &str) -> Self {
-        Self::try_connect(url, token).await.expect("the socket opens")
+        let deadline = Instant::now() + LET_IN_WITHIN;
+        loop {
+            if let Some(tablet) = Self::try_connect(url, token).await {
+                return tablet;
+            }
+            assert!(Instant::now() < deadline, "the socket opens");
+            sleep(BETWEEN_TRIES).await;
+        }
     }
 
     /// Connects, unless nobody listens.

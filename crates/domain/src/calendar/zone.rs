@@ -5,8 +5,9 @@ use chrono_tz::Tz;
 
 use super::CalendarError;
 
-/// The longest gap a zone has ever made is a whole day; clock changes happen on whole minutes.
-const LONGEST_GAP_MINUTES: i64 = 24 * 60 + 60;
+/// The longest gap a zone has ever made is a whole day, and an hour more is tried; clock changes happen on whole
+/// minutes.
+const LONGEST_GAP_MINUTES: i64 = 25 * 60;
 
 /// Which instant a local time means that happens twice in a night when clocks go back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
