@@ -92,7 +92,7 @@ pub struct Size {
 }
 
 impl Size {
-    /// For a look: the table in under 5 minutes.
+    /// For a look: the table in about 6 minutes.
     pub const QUICK: Self =
         Self { rounds: 3, warm_up: Duration::from_millis(200), stretch: Duration::from_millis(600) };
     /// For the record: the table in under 20 minutes.
