@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use testkit::Tablet;
 use tokio::sync::oneshot;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -62,23 +63,31 @@ async fn look(mut tablet: Tablet, seen: Arc<Mutex<HashMap<Uuid, Sight>>>, leave:
             }
             continue;
         };
-        if frame["type"] != "order:created" {
-            continue;
-        }
-        let Some(order) = frame["data"]["order"]["id"].as_str().and_then(|id| id.parse().ok()) else {
-            continue;
-        };
         let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(Sight::Awaited(waiting)) = seen.remove(&order) {
-            let _ = waiting.send(());
-        } else {
-            seen.insert(order, Sight::Seen);
+        for order in shown_by(&frame) {
+            if let Some(Sight::Awaited(waiting)) = seen.remove(&order) {
+                let _ = waiting.send(());
+            } else {
+                seen.insert(order, Sight::Seen);
+            }
         }
+    }
+}
+
+/// Orders that a frame shows for the first time: one of its own, or those that were there before the screen.
+fn shown_by(frame: &Value) -> Vec<Uuid> {
+    let id = |order: &Value| order["id"].as_str()?.parse().ok();
+    match frame["type"].as_str() {
+        Some("order:created") => id(&frame["data"]["order"]).into_iter().collect(),
+        Some("snapshot") => frame["data"]["orders"].as_array().into_iter().flatten().filter_map(id).collect(),
+        _ => Vec::new(),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[tokio::test]
@@ -90,5 +99,15 @@ mod tests {
 
         assert!(screen.shows(order).await);
         assert!(screen.await_frame(order).is_some(), "a second one is waited for");
+    }
+
+    #[test]
+    fn orders_that_were_there_before_the_screen_are_shown_by_its_snapshot() {
+        let order = Uuid::from_u128(1);
+        let snapshot = json!({ "type": "snapshot", "data": { "orders": [{ "id": order }] } });
+        let created = json!({ "type": "order:created", "data": { "order": { "id": order } } });
+
+        assert_eq!((shown_by(&snapshot), shown_by(&created)), (vec![order], vec![order]));
+        assert!(shown_by(&json!({ "type": "snapshot", "data": {} })).is_empty());
     }
 }
