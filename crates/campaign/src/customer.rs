@@ -1,7 +1,6 @@
 //! A good client: it sends an order with a key, and repeats with the same key at another gateway until it is
 //! answered.
 
-use std::error::Error as _;
 use std::time::Duration;
 
 use contracts::order::order_service_client::OrderServiceClient;
@@ -98,42 +97,8 @@ pub fn is_refusal(status: &Status) -> bool {
     )
 }
 
-/// Whether a good client repeats after this answer.
-pub fn passes(status: &Status) -> bool {
-    matches!(
-        status.code(),
-        Code::Unavailable
-            | Code::DeadlineExceeded
-            | Code::Cancelled
-            | Code::Unknown
-            | Code::ResourceExhausted
-    ) || is_of_the_connection(status)
-}
-
-/// Whether no server said this: the connection broke, and the client's own library made an answer of that.
-fn is_of_the_connection(status: &Status) -> bool {
-    status.source().is_some()
-}
-
 /// The machine-readable reason of a failure, or its code.
 pub fn reason(status: &Status) -> String {
     let info = status.get_error_details().error_info().map(|info| info.reason.clone());
     info.unwrap_or_else(|| format!("{:?}", status.code()))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-
-    #[test]
-    fn what_a_broken_connection_says_is_repeated_and_what_a_server_says_is_not() {
-        let of_a_server = Status::internal("INTERNAL");
-        let mut of_a_connection = Status::internal("h2 protocol error");
-        of_a_connection.set_source(Arc::new(std::io::Error::other("reset")));
-
-        assert!(passes(&of_a_connection));
-        assert!(!passes(&of_a_server));
-    }
 }

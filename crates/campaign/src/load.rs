@@ -7,13 +7,13 @@ use std::time::Duration;
 use contracts::order::PizzaOrderRequest;
 use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
-use testkit::{BRANCH_MAIN, BRANCH_NOVOSIBIRSK};
+use testkit::{BRANCH_MAIN, BRANCH_NOVOSIBIRSK, is_worth_repeating};
 use tokio::sync::{Mutex, Semaphore};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::customer::{Customers, DEADLINE, passes};
+use crate::customer::{Customers, DEADLINE};
 use crate::notes::Notes;
 use crate::spread::Spread;
 
@@ -179,7 +179,7 @@ impl Counter {
                     attempts[attempt] += 1;
                     return;
                 }
-                Err(status) if !passes(&status) => {
+                Err(status) if !is_worth_repeating(&status) => {
                     came.0.given_up += 1;
                     came.0.refused.push(format!("{key}: {:?} {}", status.code(), status.message()));
                     return;

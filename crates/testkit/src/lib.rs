@@ -18,6 +18,7 @@ mod ports; // free ports
 mod postgres; // a PostgreSQL cluster of one's own
 mod process; // programs that can be killed
 mod redis_server; // a Redis per test
+mod repeat; // what a good client sends again
 mod rows; // rows of one column
 mod scratch; // folders that go with their test
 mod stores; // where the real stores are
@@ -35,6 +36,7 @@ pub use ports::free_port;
 pub use postgres::TestPostgres;
 pub use process::{Process, workspace_root};
 pub use redis_server::TestRedis;
+pub use repeat::is_worth_repeating;
 pub use rows::{Count, Line};
 pub use scratch::Scratch;
 pub use system::{BRANCH_MAIN, BRANCH_NOVOSIBIRSK, System, SystemSettings};

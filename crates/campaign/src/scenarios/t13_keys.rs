@@ -8,10 +8,11 @@ use std::time::Duration;
 use contracts::order::PizzaOrderRequest;
 use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
+use testkit::is_worth_repeating;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use crate::customer::{Customers, passes, reason};
+use crate::customer::{Customers, reason};
 use crate::faults::Faults;
 use crate::load::{Tally, order};
 use crate::notes::Notes;
@@ -148,7 +149,7 @@ async fn place(
         calls.push(made.took);
         let answer = match made.answer {
             Ok(answer) => Ok(answer.order_id),
-            Err(status) if passes(&status) && Instant::now() < end => {
+            Err(status) if is_worth_repeating(&status) && Instant::now() < end => {
                 sleep(Duration::from_millis(200)).await;
                 continue;
             }

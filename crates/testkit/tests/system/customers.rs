@@ -5,10 +5,10 @@ use std::time::Duration;
 use contracts::order::order_service_client::OrderServiceClient;
 use contracts::order::{OrderResponse, PizzaOrderRequest};
 use serde_json::{Value, json};
-use testkit::System;
+use testkit::{System, is_worth_repeating};
 use tokio::time::{Instant, sleep};
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Code, Request, Status};
+use tonic::{Request, Status};
 
 /// How long one attempt may take.
 const ATTEMPT: Duration = Duration::from_secs(5);
@@ -49,15 +49,7 @@ impl Customer {
             match self.try_place(key, order.clone()).await {
                 Ok(answer) => return answer,
                 Err(status) => {
-                    let passing = matches!(
-                        status.code(),
-                        Code::Unavailable
-                            | Code::DeadlineExceeded
-                            | Code::Cancelled
-                            | Code::Unknown
-                            | Code::ResourceExhausted
-                    );
-                    assert!(passing, "{key}: {status:?}");
+                    assert!(is_worth_repeating(&status), "{key}: {status:?}");
                     assert!(Instant::now() < end, "{key} was never acknowledged: {status:?}");
                 }
             }

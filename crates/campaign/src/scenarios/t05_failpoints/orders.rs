@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
+use testkit::is_worth_repeating;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::customer::{Customers, is_refusal, passes};
+use crate::customer::{Customers, is_refusal};
 use crate::load::{Tally, order};
 use crate::notes::Notes;
 use crate::spread::Spread;
@@ -79,7 +80,7 @@ async fn come(
                     tally.attempts.iter_mut().skip(attempt).take(1).for_each(|count| *count += 1);
                     break;
                 }
-                Err(status) if is_refusal(&status) && !passes(&status) => {
+                Err(status) if is_refusal(&status) && !is_worth_repeating(&status) => {
                     tally.given_up += 1;
                     tally.refused.push(format!("{key}: {:?} {}", status.code(), status.message()));
                     break;
