@@ -51,6 +51,8 @@ impl LogReader {
             .set("isolation.level", "read_committed")
             .set("fetch.wait.max.ms", "100")
             .set("queued.min.messages", "1000")
+            // the default is a second, for which a reader with more than that to read stands still
+            .set("fetch.queue.backoff.ms", "5")
             .set("queued.max.messages.kbytes", "16384");
         let consumer = config
             .create_with_context(Listener::default())

@@ -2,6 +2,7 @@
 //!
 //! Knows no protocol: how health and metrics are served is `edge`'s affair.
 
+mod allocator;
 pub mod backoff;
 pub mod clock;
 mod entropy;

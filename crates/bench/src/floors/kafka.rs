@@ -38,6 +38,7 @@ pub fn consumer(brokers: &str, group: &str, beginning: &str) -> anyhow::Result<S
         .set("isolation.level", "read_committed")
         .set("fetch.wait.max.ms", "100")
         .set("queued.min.messages", "1000")
+        .set("fetch.queue.backoff.ms", "5")
         .set("queued.max.messages.kbytes", "16384")
         .create()
         .context("a consumer")

@@ -31,6 +31,8 @@ pub struct Prober {
     topic: String,
 }
 
+/// What is there sooner is handed out sooner.
+const GATHERED_BYTES: &str = "1048576";
 const LEAVE_PATIENCE: Duration = Duration::from_secs(8);
 const PROBE_PATIENCE: Duration = Duration::from_secs(2);
 const PAUSED_POLL: Duration = Duration::from_secs(1);
@@ -53,7 +55,14 @@ impl Membership {
             .set("isolation.level", "read_committed")
             .set("fetch.wait.max.ms", "100")
             .set("queued.min.messages", "1000")
+            // the default is a second, for which a reader with more than that to read stands still
+            .set("fetch.queue.backoff.ms", "5")
             .set("queued.max.messages.kbytes", "16384");
+        if !group.gather.is_zero() {
+            config
+                .set("fetch.min.bytes", GATHERED_BYTES)
+                .set("fetch.wait.max.ms", group.gather.as_millis().to_string());
+        }
         let consumer: StreamConsumer<Listener> = config
             .create_with_context(Listener::default())
             .map_err(|error| BusError::Settings(error.into()))?;

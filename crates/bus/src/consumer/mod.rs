@@ -63,12 +63,22 @@ pub struct Group {
     pub batch_bytes: usize,
     /// How long a batch may take before the partitions are paused and the group is polled beside it.
     pub patience: Duration,
+    /// How long the broker may gather records before it hands them out: what may wait comes in larger batches, and
+    /// costs everybody less.
+    pub gather: Duration,
 }
 
 impl Group {
     /// A group with the usual limits.
     pub const fn new(group: &'static str, topics: &'static [Topic]) -> Self {
-        Self { group, topics, batch_max: 500, batch_bytes: 8 << 20, patience: Duration::from_secs(5) }
+        Self {
+            group,
+            topics,
+            batch_max: 500,
+            batch_bytes: 8 << 20,
+            patience: Duration::from_secs(5),
+            gather: Duration::ZERO,
+        }
     }
 }
 

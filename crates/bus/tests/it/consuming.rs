@@ -1,7 +1,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use bus::Group;
+use bus::{Group, Producer};
 use contracts::topics::Topic;
 use testkit::{TestTopics, eventually};
 
@@ -72,6 +72,29 @@ async fn while_a_store_is_away_the_partition_waits_and_nothing_is_lost() {
     member.stop().await;
     let first_key: Vec<_> = kitchen.baked().into_iter().filter(|text| text != "d").collect();
     assert_eq!(first_key, ["a", "b", "c"]);
+}
+
+#[tokio::test]
+async fn records_that_may_wait_come_together() {
+    let topics = TestTopics::fresh().await;
+    let settings = topics.settings("consuming");
+    let kitchen = Kitchen::default();
+    let group = Group { gather: Duration::from_millis(500), ..Group::new("kitchen", &[Topic::PizzaOrders]) };
+    let member = Member::start_as(&settings, group, &kitchen);
+    place(&settings, "one", &["first"]).await;
+    kitchen.has_baked(&["first"]).await;
+    let before = kitchen.tries.load(Ordering::SeqCst);
+
+    let producer = Producer::new(&settings).unwrap();
+    let names: Vec<String> = (0..20).map(|number| number.to_string()).collect();
+    for name in &names {
+        producer.send(order("one", name)).await.unwrap();
+    }
+
+    kitchen.has_baked(&names.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let batches = kitchen.tries.load(Ordering::SeqCst) - before;
+    member.stop().await;
+    assert!(batches <= names.len() / 2, "{batches} batches of {} records", names.len());
 }
 
 #[tokio::test]

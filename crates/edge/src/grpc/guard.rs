@@ -13,7 +13,7 @@ use std::time::Duration;
 use chassis::trace::{self, TraceContext};
 use domain::{ErrorKind, ServiceError};
 use http::{HeaderMap, Request, Response};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -37,6 +37,8 @@ struct Shared {
     verifier: Arc<Verifier>,
     methods: Methods,
     room: Arc<Semaphore>,
+    /// What is answered when there is no room: made once, because it is said most when there is least time.
+    overloaded: HeaderMap,
     deadline: Duration,
     stop: CancellationToken,
     calls: TaskTracker,
@@ -69,7 +71,8 @@ impl Guard {
     ) -> Self {
         let room = Arc::new(Semaphore::new(concurrency));
         let (methods, calls) = (Methods::new(contracts::DESCRIPTORS), TaskTracker::new());
-        Self(Arc::new(Shared { verifier, methods, room, deadline, stop, calls }))
+        let overloaded = refusal(Unanswered::Overloaded).into_parts().0.headers;
+        Self(Arc::new(Shared { verifier, methods, room, overloaded, deadline, stop, calls }))
     }
 
     /// The calls in work.
@@ -130,6 +133,12 @@ impl Shared {
         S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Send + 'static,
         S::Future: Send,
     {
+        let Ok(place) = Arc::clone(&self.room).try_acquire_owned() else {
+            let mut answer = Response::new(Body::default());
+            self.overloaded.clone_into(answer.headers_mut());
+            count(service, method, answer.headers());
+            return answer;
+        };
         let started = Instant::now();
         let trace = trace_of(request.headers());
         let span = tracing::info_span!(
@@ -138,17 +147,20 @@ impl Shared {
             rpc.method = %method,
             trace_id = %trace.trace_id_hex()
         );
-        let answer = trace::scope(trace, self.answer(inner, request, trace).instrument(span)).await;
+        let answer = trace::scope(trace, self.answer(inner, request, trace, place).instrument(span)).await;
         let labels = [("service", Arc::clone(service)), ("method", Arc::clone(method))];
         metrics::histogram!("rpc_server_duration_seconds", &labels).record(started.elapsed().as_secs_f64());
-        let code = code_of(answer.headers());
-        let [service, method] = labels;
-        metrics::counter!("rpc_server_requests_total", &[service, method, ("code", Arc::from(code))])
-            .increment(1);
+        count(service, method, answer.headers());
         answer
     }
 
-    async fn answer<S>(&self, mut inner: S, mut request: Request<Body>, trace: TraceContext) -> Response<Body>
+    async fn answer<S>(
+        &self,
+        mut inner: S,
+        mut request: Request<Body>,
+        trace: TraceContext,
+        place: OwnedSemaphorePermit,
+    ) -> Response<Body>
     where
         S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Send + 'static,
         S::Future: Send,
@@ -156,9 +168,6 @@ impl Shared {
         let caller = match self.verifier.caller(request.headers()) {
             Ok(caller) => caller,
             Err(refused) => return refusal(refused),
-        };
-        let Ok(place) = Arc::clone(&self.room).try_acquire_owned() else {
-            return refusal(Unanswered::Overloaded);
         };
         let deadline = Instant::now() + self.time_for(request.headers());
         request.extensions_mut().insert(caller);
@@ -189,6 +198,16 @@ fn trace_of(headers: &HeaderMap) -> TraceContext {
     let header =
         headers.get(TraceContext::HEADER).and_then(|value| TraceContext::parse(value.to_str().ok()?));
     header.map_or_else(TraceContext::fresh, |parent| parent.child())
+}
+
+fn count(service: &Arc<str>, method: &Arc<str>, headers: &HeaderMap) {
+    metrics::counter!(
+        "rpc_server_requests_total",
+        "service" => Arc::clone(service),
+        "method" => Arc::clone(method),
+        "code" => code_of(headers)
+    )
+    .increment(1);
 }
 
 fn refusal<E: ServiceError>(error: E) -> Response<Body> {

@@ -12,8 +12,7 @@ use chassis::trace::TraceContext;
 
 use super::templates::Templates;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const TRACEPARENT: HeaderName = HeaderName::from_static(TraceContext::HEADER);
+const REQUEST_ID: &str = "x-request-id";
 const LONGEST_REQUEST_ID: usize = 64;
 
 const SECURITY: [(&str, &str); 4] = [
@@ -23,6 +22,26 @@ const SECURITY: [(&str, &str); 4] = [
     ("cross-origin-resource-policy", "cross-origin"),
 ];
 
+/// Which call this is; whoever hands it on tells so.
+#[derive(Clone)]
+pub(super) struct Story {
+    pub(super) trace: TraceContext,
+    id: String,
+}
+
+impl Story {
+    /// Tells it in the headers of the next call.
+    pub(super) fn tell(&self, headers: &mut http::HeaderMap) {
+        let mut set = |name: &'static str, value: &str| {
+            if let Ok(value) = http::HeaderValue::try_from(value) {
+                headers.insert(name, value);
+            }
+        };
+        set(TraceContext::HEADER, &self.trace.header());
+        set(REQUEST_ID, &self.id);
+    }
+}
+
 pub(super) async fn around<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
@@ -30,11 +49,7 @@ pub(super) async fn around<B: MessageBody + 'static>(
     let started = Instant::now();
     let trace = trace_of(request.headers());
     let id = request_id(request.headers()).unwrap_or_else(|| trace.trace_id_hex());
-    if let (Ok(parent), Ok(id)) = (HeaderValue::try_from(trace.header()), HeaderValue::try_from(&id)) {
-        request.headers_mut().insert(TRACEPARENT, parent);
-        request.headers_mut().insert(REQUEST_ID, id);
-    }
-    request.extensions_mut().insert(trace);
+    request.extensions_mut().insert(Story { trace, id: id.clone() });
     let route = request.app_data::<web::Data<Templates>>().map_or_else(
         || "unknown".into(),
         |templates| templates.find(request.method().as_str(), request.path()),
@@ -46,8 +61,8 @@ pub(super) async fn around<B: MessageBody + 'static>(
     }
     let mut answer = next.call(request).await?;
     let headers = answer.headers_mut();
-    if let Ok(id) = HeaderValue::try_from(&id) {
-        headers.insert(REQUEST_ID, id);
+    if let Ok(id) = HeaderValue::try_from(id) {
+        headers.insert(HeaderName::from_static(REQUEST_ID), id);
     }
     for (name, value) in SECURITY {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
@@ -67,7 +82,8 @@ pub(super) async fn around<B: MessageBody + 'static>(
 }
 
 fn trace_of(headers: &HeaderMap) -> TraceContext {
-    let header = headers.get(TRACEPARENT).and_then(|value| TraceContext::parse(value.to_str().ok()?));
+    let header =
+        headers.get(TraceContext::HEADER).and_then(|value| TraceContext::parse(value.to_str().ok()?));
     header.map_or_else(TraceContext::fresh, |parent| parent.child())
 }
 

@@ -5,6 +5,7 @@ mod cors;
 mod docs;
 mod headers;
 mod mount;
+mod page;
 mod shelf;
 mod templates;
 

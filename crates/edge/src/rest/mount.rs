@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use actix_web::http::header::{self, AcceptEncoding, ContentEncoding, Encoding, Header as _};
+use actix_web::http::header;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use chassis::trace::{self, TraceContext};
@@ -10,7 +10,9 @@ use futures_util::StreamExt as _;
 use rest_over_grpc::transcoding::{Transcode, TranscodeResponse};
 use tracing::Instrument as _;
 
-use super::shelf::{Found, Page, Place, Shelf};
+use super::headers::Story;
+use super::page::Page;
+use super::shelf::{Found, Place, Shelf};
 use super::templates::Templates;
 use super::{RestSettings, answer};
 use crate::identity::Denied;
@@ -29,7 +31,7 @@ pub(super) async fn call<T: Transcode + Send + Sync + 'static>(
     let method = request.method().as_str();
     let found = settings.shelf.as_ref().and_then(|shelf| shelf.find(method, target, request.headers()));
     let place = match found {
-        Some(Found::Page(page)) => return kept_page_of(&request, &page),
+        Some(Found::Page(page)) => return page.kept_answer(&request),
         Some(Found::Place(place)) => Some(place),
         None => None,
     };
@@ -43,6 +45,10 @@ pub(super) async fn call<T: Transcode + Send + Sync + 'static>(
         Err(_) => return answer::no_such_route(),
     };
     let mut headers = headers_of(&request);
+    let story = request.extensions().get::<Story>().cloned();
+    if let Some(story) = &story {
+        story.tell(&mut headers);
+    }
     if place.is_some() {
         // what is kept is the whole answer
         headers.remove(http::header::IF_NONE_MATCH);
@@ -59,7 +65,7 @@ pub(super) async fn call<T: Transcode + Send + Sync + 'static>(
     if !body.is_empty() && !is_json(&request) {
         return answer::not_json();
     }
-    let trace = request.extensions().get::<TraceContext>().copied().unwrap_or_else(TraceContext::fresh);
+    let trace = story.map_or_else(TraceContext::fresh, |story| story.trace);
     let span = tracing::info_span!("rest", http.method = method, trace_id = %trace.trace_id_hex());
     let work = transcoder.transcode(method, &target, headers, &body).instrument(span);
     let answer = trace::scope(trace, work).await;
@@ -129,10 +135,10 @@ fn answer_of(
             let asked = parts.headers.remove("x-http-code").and_then(|code| code.to_str().ok()?.parse().ok());
             let status = asked.filter(|_| parts.status == 200).unwrap_or(parts.status.as_u16());
             if status == 200 {
-                let page = Page::new(parts.headers, Bytes::from(body));
+                let page = Page::new(&parts.headers, Bytes::from(body));
                 return match shelf {
-                    Some((shelf, place)) => kept_page_of(request, &shelf.put(place, page)),
-                    None => page_of(request, &page),
+                    Some((shelf, place)) => shelf.put(place, page).kept_answer(request),
+                    None => page.answer(request),
                 };
             }
             // a neighbour that is away cannot say when to come again
@@ -150,38 +156,4 @@ fn answer_of(
                 .streaming(frames.map(|frame| frame.map(Bytes::from)))
         }
     }
-}
-
-/// An answer off the shelf, compressed there: the middleware would do it for every client anew.
-fn kept_page_of(request: &HttpRequest, page: &Page) -> HttpResponse {
-    let is_wanted = takes_gzip(request) && !is_known_to_client(request, &page.headers);
-    let Some(gzip) = is_wanted.then(|| page.gzip()).flatten() else { return page_of(request, page) };
-    answer::build(200, &page.headers)
-        .insert_header(ContentEncoding::Gzip)
-        .append_header((header::VARY, "accept-encoding"))
-        .body(gzip)
-}
-
-/// The answer, or that the client has it already.
-fn page_of(request: &HttpRequest, page: &Page) -> HttpResponse {
-    if !is_known_to_client(request, &page.headers) {
-        return answer::build(200, &page.headers).body(page.body.clone());
-    }
-    let mut headers = page.headers.clone();
-    headers.remove(http::header::CONTENT_TYPE);
-    answer::build(304, &headers).finish()
-}
-
-fn takes_gzip(request: &HttpRequest) -> bool {
-    let Ok(accepted) = AcceptEncoding::parse(request) else { return false };
-    let (gzip, plain) = (Encoding::gzip(), Encoding::identity());
-    accepted.negotiate([&gzip, &plain].into_iter()).is_some_and(|best| best == gzip)
-}
-
-/// Whether the client holds the very answer already: one of its `If-None-Match` is our `ETag`.
-fn is_known_to_client(request: &HttpRequest, headers: &http::HeaderMap) -> bool {
-    let Some(tag) = headers.get(http::header::ETAG).and_then(|tag| tag.to_str().ok()) else { return false };
-    let mut known = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|tags| tags.to_str().ok());
-    let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    known.any(|tags| tags.split(',').any(|known| known.trim() == "*" || strong(known) == strong(tag)))
 }

@@ -36,6 +36,14 @@ pub struct Placement {
     pub caller: Caller,
 }
 
+/// A request that would be refused, unless it repeats one that was accepted.
+struct Repeated<'a> {
+    request: &'a PlaceOrder,
+    key: Option<String>,
+    caller: &'a Caller,
+    menu: &'a Menu,
+}
+
 impl App {
     /// Places an order; the answer comes when the log has it for good.
     pub async fn place(&self, placement: Placement) -> Result<Placed, PlaceError> {
@@ -52,6 +60,8 @@ impl App {
     }
 
     async fn priced_and_committed(&self, placement: Placement) -> Result<Placed, PlaceError> {
+        // asked for first: what has no place costs nothing more
+        let place = Arc::clone(&self.placing).try_acquire_owned().map_err(|_| PlaceError::Overloaded)?;
         let Placement { request, key, caller } = placement;
         let is_office = matches!(request.channel, Channel::Office | Channel::Phone);
         if is_office {
@@ -61,12 +71,14 @@ impl App {
         let now = self.clock.now();
         let priced = match price(&request, &menu, now, FARTHEST) {
             Ok(priced) => priced,
-            Err(refused) => return self.first_answer(&request, key, &caller, &menu, refused).await,
+            Err(refused) => {
+                let first = Repeated { request: &request, key, caller: &caller, menu: &menu };
+                return self.first_answer(first, refused, place).await;
+            }
         };
         if is_office {
             caller.require(Action::PlaceForCustomer, priced.branch)?;
         }
-        let place = Arc::clone(&self.placing).try_acquire_owned().map_err(|_| PlaceError::Overloaded)?;
         let order_id = OrderId::from_uuid(self.ids.new_v7(now));
         let item_id = |_| ItemId::from_uuid(self.ids.new_v7(now));
         let idempotency = idempotency(&request, key, priced.branch, &caller);
@@ -103,16 +115,13 @@ impl App {
     /// What was accepted stays accepted: a repeat gets the first answer, also when the menu has changed since.
     async fn first_answer(
         &self,
-        request: &PlaceOrder,
-        key: Option<String>,
-        caller: &Caller,
-        menu: &Menu,
+        Repeated { request, key, caller, menu }: Repeated<'_>,
         refused: Refused,
+        place: OwnedSemaphorePermit,
     ) -> Result<Placed, PlaceError> {
         let (Some(branch), true) = (branch_of(request, menu), key.is_some()) else {
             return Err(refused.into());
         };
-        let place = Arc::clone(&self.placing).try_acquire_owned().map_err(|_| PlaceError::Overloaded)?;
         let now = self.clock.now();
         let wanted = SlotWanted {
             branch,

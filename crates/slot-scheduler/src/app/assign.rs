@@ -142,12 +142,14 @@ fn count(assigned: &Result<Assigned, SlotError>) {
 /// Slots that follow each other without a gap go to the store as one run.
 fn runs(slots: impl Iterator<Item = SlotTime>) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
+    let mut end = None;
     for slot in slots {
         let length = slot.end - slot.start;
-        match runs.last_mut() {
-            Some(run) if run.is_followed_by(&slot) => run.count += 1,
+        match runs.last_mut().filter(|_| end == Some(slot.start)) {
+            Some(run) if run.length == length && run.business_date == slot.business_date => run.count += 1,
             _ => runs.push(Run { start: slot.start, length, count: 1, business_date: slot.business_date }),
         }
+        end = Some(slot.end);
     }
     runs
 }

@@ -4,6 +4,7 @@
 //! letters.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bus::{BatchHandler, Group, Message, UnknownSchema};
 use chrono::DateTime;
@@ -25,7 +26,10 @@ use crate::storage::redis::key_hash;
 pub const TOPICS: &[Topic] = &[Topic::PizzaOrders, Topic::OrderEvents];
 
 /// The group that it follows as.
-pub const GROUP: Group = Group::new("slot-scheduler", TOPICS);
+pub const GROUP: Group = Group { gather: GATHER, ..Group::new("slot-scheduler", TOPICS) };
+
+/// A hold lasts for a minute: its confirmation may wait until there are several.
+const GATHER: Duration = Duration::from_millis(50);
 
 /// Why a record counts for nothing here.
 #[derive(Debug, thiserror::Error)]

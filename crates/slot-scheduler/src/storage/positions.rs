@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::sql_types::{Array, BigInt, Integer, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use store::StoreError;
+use store::{StoreError, prepared};
 
 use super::schema::positions;
 
@@ -16,16 +16,15 @@ pub async fn advance(conn: &mut AsyncPgConnection, reached: &Positions) -> Resul
     let topics: Vec<&str> = reached.keys().map(|(topic, _)| topic.as_str()).collect();
     let partitions: Vec<i32> = reached.keys().map(|(_, partition)| *partition).collect();
     let offsets: Vec<i64> = reached.values().copied().collect();
-    diesel::sql_query(
+    let advance = diesel::sql_query(
         "INSERT INTO positions (topic, partition, next_offset) SELECT * FROM UNNEST($1, $2, $3)
          ON CONFLICT (topic, partition) DO UPDATE
          SET next_offset = GREATEST(positions.next_offset, EXCLUDED.next_offset)",
     )
     .bind::<Array<Text>, _>(topics)
     .bind::<Array<Integer>, _>(partitions)
-    .bind::<Array<BigInt>, _>(offsets)
-    .execute(conn)
-    .await?;
+    .bind::<Array<BigInt>, _>(offsets);
+    prepared(advance).execute(conn).await?;
     Ok(())
 }
 

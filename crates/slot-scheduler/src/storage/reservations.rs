@@ -7,7 +7,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::calendar::{BusinessDate, SlotTime};
 use domain::ids::{BranchId, OrderId};
 use domain::slots::{Dimension, DisplayNumber, ReservationState};
-use store::StoreError;
+use store::{StoreError, prepared};
 use uuid::Uuid;
 
 use super::Reservation;
@@ -75,7 +75,7 @@ async fn insert(
          SELECT *, $18 FROM UNNEST($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
          {on_conflict}"
     );
-    diesel::sql_query(sql)
+    let insert = diesel::sql_query(sql)
         .bind::<Array<SqlUuid>, _>(each(orders, |order| order.order_id.as_uuid()))
         .bind::<Array<SqlUuid>, _>(each(orders, |order| order.branch.as_uuid()))
         .bind::<Array<Timestamptz>, _>(each(orders, |order| order.slot.start))
@@ -93,9 +93,8 @@ async fn insert(
         .bind::<Array<Text>, _>(each(orders, |order| order.key_hash.as_str()))
         .bind::<Array<Binary>, _>(each(orders, |order| order.fingerprint.as_slice()))
         .bind::<Array<Binary>, _>(each(orders, |order| order.record.as_slice()))
-        .bind::<Text, _>(state)
-        .execute(conn)
-        .await?;
+        .bind::<Text, _>(state);
+    prepared(insert).execute(conn).await?;
     Ok(())
 }
 

@@ -14,6 +14,11 @@ use uuid::Uuid;
 use crate::app::refusal::Refusal;
 use crate::app::seq::Seq;
 
+/// Of a client's words in an answer, in characters.
+const MOST_QUOTED: usize = 40;
+/// Of a refusal.
+const MOST_SAID: usize = 300;
+
 /// One frame of a client.
 #[derive(Debug)]
 pub enum Said {
@@ -92,7 +97,9 @@ impl Said {
             "subscribe" => subscribe(id, envelope.data)?,
             "order:status:update" => Request::UpdateOrder(data(id, envelope.data)?),
             "order:item:update" | "order:items:update" => not_yet(Refusal::items_come_later()),
-            other => return Err(no_frame(Some(id), format!("unknown type `{}`", shortened(other)))),
+            other => {
+                return Err(no_frame(Some(id), format!("unknown type `{}`", shortened(other, MOST_QUOTED))));
+            }
         };
         Ok(Self::Request(id, request))
     }
@@ -124,16 +131,17 @@ fn data<T: DeserializeOwned>(id: Uuid, data: Value) -> Result<T, NotSaid> {
     serde_json::from_value(data).map_err(|fault| no_frame(Some(id), format!("data: {fault}")))
 }
 
-fn no_frame(id: Option<Uuid>, why: impl Into<String>) -> NotSaid {
-    NotSaid { id, refusal: Box::new(Refusal::frame_invalid(why)) }
+fn no_frame(id: Option<Uuid>, why: impl AsRef<str>) -> NotSaid {
+    // serde repeats what it was given
+    NotSaid { id, refusal: Box::new(Refusal::frame_invalid(shortened(why.as_ref(), MOST_SAID))) }
 }
 
 fn not_yet(refusal: Refusal) -> Request {
     Request::NotYet(Box::new(refusal))
 }
 
-fn shortened(text: &str) -> String {
-    text.chars().take(40).collect()
+fn shortened(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
 }
 
 #[cfg(test)]
@@ -184,6 +192,23 @@ mod tests {
         }
         for (kind, data) in [("dance", "{}"), ("auth", "{}"), ("resume", "7"), ("subscribe", r#"{"x": 1}"#)] {
             assert_eq!(read(kind, data).unwrap_err().refusal.reason, "FRAME_INVALID", "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_short_whatever_was_said() {
+        let long = "x".repeat(60_000);
+        for (kind, data) in [
+            (long.as_str(), "{}".to_owned()),
+            ("auth", format!(r#"{{"token": "t", "{long}": 1}}"#)),
+            ("subscribe", format!(r#"{{"branch_id": "{long}"}}"#)),
+        ] {
+            let refused = read(kind, &data).unwrap_err();
+            assert!(
+                refused.refusal.message.chars().count() <= 320,
+                "{} characters",
+                refused.refusal.message.len()
+            );
         }
     }
 

@@ -54,16 +54,6 @@ pub struct Run {
     pub business_date: BusinessDate,
 }
 
-impl Run {
-    /// Whether a slot belongs at the end of this run.
-    pub fn is_followed_by(&self, slot: &SlotTime) -> bool {
-        let end = i32::try_from(self.count).map(|count| self.start + self.length * count);
-        end == Ok(slot.start)
-            && self.length == slot.end - slot.start
-            && self.business_date == slot.business_date
-    }
-}
-
 /// What the store answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
