@@ -78,6 +78,11 @@ pub enum Verdict {
 pub trait Side {
     /// One timed stretch; answers its rate or latency.
     fn round(&mut self, length: Duration) -> impl Future<Output = anyhow::Result<f64>>;
+
+    /// Whether a stretch goes better after another one; not where each stretch starts a process anew.
+    fn warms_up(&self) -> bool {
+        true
+    }
 }
 
 /// How much is measured.
@@ -92,7 +97,7 @@ pub struct Size {
 }
 
 impl Size {
-    /// For a look: the table in about 6 minutes.
+    /// For a look: the table in under 5 minutes.
     pub const QUICK: Self =
         Self { rounds: 3, warm_up: Duration::from_millis(200), stretch: Duration::from_millis(600) };
     /// For the record: the table in about 20 minutes.

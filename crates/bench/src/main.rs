@@ -15,7 +15,7 @@ bench [--quick|--full] [--only P1,P4] [--seed N] [--out FOLDER]
 bench --list                 names the figures
 bench floor NAME ARGUMENTS   runs a floor program
 
-  --quick  3 rounds of 0.6 s (default), the table in about 6 minutes
+  --quick  3 rounds of 0.6 s (default), the table in under 5 minutes
   --full   7 rounds of 1 s, the table in about 20 minutes
   --only   these figures, separated by commas
   --seed   of everything that is drawn (default 1)

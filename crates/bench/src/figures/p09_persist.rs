@@ -29,7 +29,7 @@ const FLOORS: [(&str, &str); 2] = [("f3u", "F3u, its row alone"), ("f3a", "F3a, 
 /// Measures the figures.
 pub async fn measure(bench: &Bench) -> anyhow::Result<Vec<Figure>> {
     let rig = Mutex::new(ConsumerRig::open().await?);
-    let mut ours = Consumer { rig: &rig, rate: 2_000.0 };
+    let mut ours = Consumer { rig: &rig, rate: 10_000.0 };
     let mut figures = Vec::new();
     for (name, variant) in FLOORS {
         let rounds = paired(bench, &mut ours, &mut Floor { name, rig: &rig }).await?;
@@ -73,6 +73,10 @@ impl Side for Consumer<'_> {
         self.rate = rig.store(count, length * 10 + Duration::from_mins(1)).await?;
         Ok(self.rate)
     }
+
+    fn warms_up(&self) -> bool {
+        false
+    }
 }
 
 /// A floor, as a process where the service runs.
@@ -94,6 +98,10 @@ impl Side for Floor<'_> {
         ensure!(output.status.success(), "floor {}: {}", self.name, String::from_utf8_lossy(&output.stderr));
         let said = String::from_utf8(output.stdout)?;
         said.trim().parse().with_context(|| format!("floor {} says {said}", self.name))
+    }
+
+    fn warms_up(&self) -> bool {
+        false
     }
 }
 

@@ -59,15 +59,22 @@ async fn steady_round(
 }
 
 async fn round(bench: &Bench, ours: &mut impl Side, floor: &mut impl Side) -> anyhow::Result<Round> {
-    let (warm_up, stretch) = (bench.size.warm_up, bench.size.stretch);
-    ours.round(warm_up).await?;
+    let stretch = bench.size.stretch;
+    warm_up(bench, ours).await?;
     let first = ours.round(stretch).await?;
-    floor.round(warm_up).await?;
+    warm_up(bench, floor).await?;
     let floor_first = floor.round(stretch).await?;
     let floor_second = floor.round(stretch).await?;
-    ours.round(warm_up).await?;
+    warm_up(bench, ours).await?;
     let second = ours.round(stretch).await?;
     Ok(Round { ours: f64::midpoint(first, second), floor: f64::midpoint(floor_first, floor_second) })
+}
+
+async fn warm_up(bench: &Bench, side: &mut impl Side) -> anyhow::Result<()> {
+    if side.warms_up() {
+        side.round(bench.size.warm_up).await?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
