@@ -1,5 +1,6 @@
 //! Staff that moves orders on while customers order: statuses and cancellations meet the faults too.
 
+use std::fmt;
 use std::ops::AddAssign;
 use std::sync::Arc;
 use std::time::Duration;
@@ -67,6 +68,12 @@ impl Kitchen {
         let mut all = Changes::default();
         people.into_iter().for_each(|one| all += one);
         all
+    }
+}
+
+impl fmt::Display for Changes {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}, {} of them not at the first try", self.made, self.delayed)
     }
 }
 

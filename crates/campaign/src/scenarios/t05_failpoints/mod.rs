@@ -77,8 +77,7 @@ async fn play(world: &mut World, stage: &Stage, lives: Lives) -> anyhow::Result<
     let changes = kitchen.close().await;
     let tally = orders.stop().await;
     let mut outcome = world.judge(stage, &tally, &faults).await?;
-    outcome.figure("statuses changed meanwhile", changes.made);
-    outcome.figure("statuses that went through at a later try", changes.delayed);
+    outcome.figure("statuses changed meanwhile", changes);
     let reached = match ended {
         Ok(()) => format!("{} of {planned}", faults.count()),
         Err(error) => format!("{} of {planned}: {error:#}", faults.count()),
