@@ -32,6 +32,9 @@ pub const MAX_MESSAGE: usize = 64 * 1024;
 
 const CONCURRENCY: usize = 512;
 const STREAMS_PER_CONNECTION: u32 = 1024;
+/// A client may give all its calls up at once, as when they are late. With the usual 20 the connection would end for
+/// it, and with it the calls that other clients make through the same proxy.
+const RESETS_PER_CONNECTION: usize = STREAMS_PER_CONNECTION as usize;
 const DEADLINE: Duration = Duration::from_secs(10);
 const KEEPALIVE: Duration = Duration::from_secs(20);
 const FINISH: Duration = Duration::from_secs(15);
@@ -100,6 +103,7 @@ impl Server {
         let calls = guard.calls();
         let server = tonic::transport::Server::builder()
             .max_concurrent_streams(STREAMS_PER_CONNECTION)
+            .http2_max_pending_accept_reset_streams(Some(RESETS_PER_CONNECTION))
             .http2_keepalive_interval(Some(KEEPALIVE))
             .layer(guard)
             .add_routes(self.routes.routes())

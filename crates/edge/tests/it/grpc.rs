@@ -1,7 +1,7 @@
 //! What surrounds every gRPC call.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
 use chassis::Health;
@@ -30,6 +30,8 @@ type Orders = std::pin::Pin<Box<dyn Stream<Item = Result<CustomerOrder, Status>>
 struct Mirror {
     begun: Arc<Notify>,
     finished: Arc<AtomicUsize>,
+    /// Where the first call stands still, and its whole runtime with it.
+    blocked: Arc<Mutex<Option<Arc<Barrier>>>>,
 }
 
 #[tonic::async_trait]
@@ -39,6 +41,8 @@ impl OrderService for Mirror {
         request: Request<PizzaOrderRequest>,
     ) -> Result<Response<OrderResponse>, Status> {
         self.begun.notify_one();
+        let barrier = self.blocked.lock().unwrap().take();
+        barrier.map(|barrier| barrier.wait());
         tokio::time::sleep(Duration::from_millis(request.get_ref().quantity.unsigned_abs().into())).await;
         self.finished.fetch_add(1, Ordering::SeqCst);
         let left = edge::deadline::remaining(Duration::from_mins(10));
@@ -131,6 +135,44 @@ async fn too_many_calls_at_once_are_refused_early() {
 
     assert_eq!((refused.code(), reason(&refused).as_str()), (Code::ResourceExhausted, "OVERLOADED"));
     assert!(first.await.unwrap().is_ok());
+}
+
+#[tokio::test]
+async fn many_calls_given_up_at_once_do_not_end_the_connection_of_the_others() {
+    let (mirror, barrier, stop) = (Mirror::default(), Arc::new(Barrier::new(2)), CancellationToken::new());
+    *mirror.blocked.lock().unwrap() = Some(Arc::clone(&barrier));
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let (handler, ending) = (mirror.clone(), stop.clone());
+    let server = std::thread::spawn(move || {
+        // one thread: while the first call blocks it, nothing is read
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (listener, address) = world::port().await;
+            tell.send(address).unwrap();
+            let server = grpc::Server::new(world::verifier(), Health::new());
+            server.add_service(OrderServiceServer::new(handler)).serve(listener, ending).await
+        })
+    });
+    let channel = Channel::from_shared(format!("http://{}", told.await.unwrap())).unwrap();
+    let client = OrderServiceClient::new(channel.connect().await.unwrap());
+    let mut caller = client.clone();
+    let first = tokio::spawn(async move { caller.create_order(PizzaOrderRequest::default()).await });
+    mirror.begun.notified().await;
+
+    let impatient = (0..100).map(|_| {
+        let mut client = client.clone();
+        async move {
+            let call = client.create_order(PizzaOrderRequest::default());
+            tokio::time::timeout(Duration::from_millis(200), call).await.is_err()
+        }
+    });
+    let given_up = futures_util::future::join_all(impatient).await;
+    assert!(given_up.iter().all(|given_up| *given_up));
+    tokio::task::spawn_blocking(move || barrier.wait()).await.unwrap();
+
+    first.await.unwrap().unwrap();
+    stop.cancel();
+    tokio::task::spawn_blocking(|| server.join().unwrap()).await.unwrap().unwrap();
 }
 
 #[tokio::test]

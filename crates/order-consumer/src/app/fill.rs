@@ -39,10 +39,14 @@ impl App {
         Ok(is_whole)
     }
 
+    /// Whoever stores an order writes its copy too, so that only what was there at the beginning is read: orders that
+    /// keep coming, as after a long outage, would keep this from ever coming to an end.
     async fn fill_pages(&self, hot: &HotState) -> Result<usize, FillError> {
         let mut live = HashSet::new();
+        let last = self.last_live().await?;
         let mut page = self.live_page(None).await?;
         loop {
+            page.next = page.next.filter(|next| Some(*next) < last);
             let copies: Vec<_> = page.orders.iter().map(|order| (&order.full, None)).collect();
             // PostgreSQL reads the next page while Redis takes this one; neither is interrupted
             let (next, written) = join!(self.page_behind(page.next), hot.put(&copies));
@@ -58,6 +62,11 @@ impl App {
         Ok(live.len())
     }
 
+    async fn last_live(&self) -> Result<Option<Position>, StoreError> {
+        let mut conn = self.pool.get().await?;
+        orders::last_live(&mut conn, &Filter::EVERYTHING).await
+    }
+
     async fn page_behind(&self, position: Option<Position>) -> Result<Option<OrderPage>, StoreError> {
         match position {
             Some(position) => Ok(Some(self.live_page(Some(position)).await?)),
@@ -70,16 +79,19 @@ impl App {
         orders::live_page(&mut conn, &Filter::EVERYTHING, after, PAGE).await
     }
 
-    /// Orders that count as live in Redis and were not on the pages: most have ended, some are new.
+    /// Orders that count as live in Redis and were not on the pages: some have ended, some are new and stay.
     async fn take_out(&self, hot: &HotState, members: &[(OrderId, BranchId)]) -> Result<(), FillError> {
-        let ids: Vec<_> = members.iter().map(|(id, _)| *id).collect();
+        let mut ids: Vec<_> = members.iter().map(|(id, _)| *id).collect();
         let mut conn = self.pool.get().await?;
+        let live = orders::live_among(&mut conn, &ids).await?;
+        ids.retain(|id| !live.contains(id));
         let known = orders::find_all(&mut conn, &ids).await?;
         drop(conn);
         let copies: Vec<_> = known.iter().map(|order| (&order.full, None)).collect();
         hot.put(&copies).await?;
         let known: HashSet<_> = known.iter().map(|order| order.id).collect();
-        let unknown: Vec<_> = members.iter().copied().filter(|(id, _)| !known.contains(id)).collect();
+        let is_known = |id: &OrderId| live.contains(id) || known.contains(id);
+        let unknown: Vec<_> = members.iter().copied().filter(|(id, _)| !is_known(id)).collect();
         if !unknown.is_empty() {
             hot.forget(&unknown).await?;
         }

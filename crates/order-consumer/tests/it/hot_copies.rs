@@ -94,6 +94,22 @@ async fn a_redis_that_lost_its_memory_is_filled_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn more_orders_than_are_read_at_once_are_all_filled_again() {
+    let house = House::start().await;
+    let orders: Vec<PizzaOrder> = (0..1_200).map(|_| delivery()).collect();
+    house.place(&orders.iter().collect::<Vec<_>>()).await;
+    let mut redis = house.redis.connect().await;
+    eventually("all are in Redis", SOON, async || members(&mut redis, "live").await.len() == orders.len())
+        .await;
+
+    house.redis.forget().await;
+
+    eventually("all are there again", SOON, async || members(&mut redis, "live").await.len() == orders.len())
+        .await;
+    assert_eq!(version(&mut redis, &orders[0]).await, Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_redis_orders_are_stored_moved_and_told_of_and_redis_catches_up() {
     let mut house = House::start().await;
     let (moved, ended, new) = (delivery(), delivery(), delivery());

@@ -4,7 +4,9 @@ mod insert;
 mod page;
 
 pub use insert::insert;
-pub use page::{Filter, OrderPage, Position, Visibility, count_live, live_page};
+pub use page::{Filter, OrderPage, Position, Visibility, count_live, last_live, live_page};
+
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use contracts::order::PizzaOrder;
@@ -56,6 +58,22 @@ pub async fn find_all(conn: &mut AsyncPgConnection, ids: &[OrderId]) -> Result<V
     .bind::<Array<Timestamptz>, _>(keys.iter().map(|(_, at)| *at).collect::<Vec<_>>());
     let rows = prepared(stored).load::<OrderRow>(conn).await?;
     lift(conn, rows).await
+}
+
+/// Those of the orders that are stored and live.
+pub async fn live_among(
+    conn: &mut AsyncPgConnection,
+    ids: &[OrderId],
+) -> Result<HashSet<OrderId>, StoreError> {
+    let wanted: Vec<_> = ids.iter().filter(|id| created_at(**id).is_some()).collect();
+    let live: Vec<Uuid> = orders::table
+        .filter(orders::live)
+        .filter(orders::id.eq_any(wanted.iter().map(|id| id.as_uuid())))
+        .filter(orders::created_at.eq_any(wanted.iter().filter_map(|id| created_at(**id))))
+        .select(orders::id)
+        .load(conn)
+        .await?;
+    Ok(live.into_iter().map(OrderId::from_uuid).collect())
 }
 
 /// Hidden live orders whose time has come, kept from others until the transaction ends; those that somebody

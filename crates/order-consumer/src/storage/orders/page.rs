@@ -10,6 +10,7 @@ use domain::ids::{BranchId, OrderId};
 use prost::Message as _;
 use serde::{Deserialize, Serialize};
 use store::StoreError;
+use uuid::Uuid;
 
 use super::{OrderRow, lift};
 use crate::storage::Order;
@@ -38,7 +39,7 @@ pub struct Filter {
 }
 
 /// The place of an order in the list: a page begins after one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Position {
     slot_start: DateTime<Utc>,
     created_at: DateTime<Utc>,
@@ -87,6 +88,23 @@ pub async fn live_page(
     let rows =
         page.order((orders::slot_start, orders::created_at, orders::id)).limit(limit).load(conn).await?;
     Ok(cut(lift(conn, rows).await?, size))
+}
+
+/// The last live order that the filter lets through; `None` when there is none.
+pub async fn last_live(
+    conn: &mut AsyncPgConnection,
+    filter: &Filter,
+) -> Result<Option<Position>, StoreError> {
+    let last: Option<(DateTime<Utc>, DateTime<Utc>, Uuid)> = orders::table
+        .filter(filter.condition())
+        .order((orders::slot_start.desc(), orders::created_at.desc(), orders::id.desc()))
+        .select((orders::slot_start, orders::created_at, orders::id))
+        .first(conn)
+        .await
+        .optional()?;
+    let position =
+        |(slot_start, created_at, id)| Position { slot_start, created_at, id: OrderId::from_uuid(id) };
+    Ok(last.map(position))
 }
 
 /// How many live orders the filter lets through.
