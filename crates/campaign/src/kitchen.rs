@@ -50,12 +50,12 @@ pub struct Changes {
 
 impl Kitchen {
     /// Staff begins to work on the orders that customers are told of.
-    pub fn open(staff: Staff, notes: Arc<Notes>, mut choices: ChaCha8Rng) -> Self {
+    pub fn open(staff: &Staff, notes: &Arc<Notes>, mut choices: ChaCha8Rng) -> Self {
         let stop = CancellationToken::new();
         let people: Vec<_> = (0..PEOPLE)
             .map(|_| {
                 let choices = ChaCha8Rng::from_rng(&mut choices);
-                work(staff.clone(), Arc::clone(&notes), choices, stop.clone())
+                work(staff.clone(), Arc::clone(notes), choices, stop.clone())
             })
             .collect();
         Self { stop, work: tokio::spawn(join_all(people)) }
@@ -66,7 +66,9 @@ impl Kitchen {
         self.stop.cancel();
         let people = self.work.await.expect("staff comes to an end");
         let mut all = Changes::default();
-        people.into_iter().for_each(|one| all += one);
+        for one in people {
+            all += one;
+        }
         all
     }
 }

@@ -121,7 +121,7 @@ impl World {
     pub fn kitchen(&self, stage: &Stage) -> Kitchen {
         let gateways = self.gateways.iter().map(|name| self.system.rest_of(name, "")).collect();
         let staff = Staff { gateways, token: self.system.keys.chain_token("manager") };
-        Kitchen::open(staff, Arc::clone(&self.notes), stage.choices_of(&format!("kitchen {}", self.loads)))
+        Kitchen::open(&staff, &self.notes, stage.choices_of(&format!("kitchen {}", self.loads)))
     }
 
     /// The beginning of keys that nobody has used in this world.

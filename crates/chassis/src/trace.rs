@@ -107,7 +107,7 @@ impl fmt::Display for Hex<'_> {
 }
 
 const fn digit(half: u8) -> char {
-    // written thousands of times a second: formatting each byte would cost ten times as much
+    // written several times for every order, so not by a format of each byte
     (if half < 10 { b'0' + half } else { b'a' + half - 10 }) as char
 }
 
