@@ -100,7 +100,7 @@ impl Size {
     /// For a look: the table in under 5 minutes.
     pub const QUICK: Self =
         Self { rounds: 3, warm_up: Duration::from_millis(200), stretch: Duration::from_millis(600) };
-    /// For the record: the table in about 20 minutes.
+    /// For the record: the table in about 15 minutes.
     pub const FULL: Self =
         Self { rounds: 7, warm_up: Duration::from_millis(300), stretch: Duration::from_secs(1) };
 }

@@ -16,7 +16,7 @@ bench --list                 names the figures
 bench floor NAME ARGUMENTS   runs a floor program
 
   --quick  3 rounds of 0.6 s (default), the table in under 5 minutes
-  --full   7 rounds of 1 s, the table in about 20 minutes
+  --full   7 rounds of 1 s, the table in about 15 minutes
   --only   these figures, separated by commas
   --seed   of everything that is drawn (default 1)
   --out    where bench.txt, bench.json and bench.html go (default target/bench)

@@ -1,6 +1,6 @@
 //! W3C trace context: one id that follows an order through gRPC, Kafka and frames.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::future::Future;
 
 use crate::entropy;
@@ -28,12 +28,13 @@ impl TraceContext {
     pub fn parse(header: &str) -> Option<Self> {
         let mut parts = header.trim().split('-');
         let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        let [version] = hex::<1>(version)?;
+        let [version] = bytes_of::<1>(version)?;
         // a later version may have more parts, this one may not
         if version == 0xff || (version == 0 && parts.next().is_some()) {
             return None;
         }
-        let (trace_id, parent_id, [flags]) = (hex::<16>(trace)?, hex::<8>(parent)?, hex::<1>(flags)?);
+        let (trace_id, parent_id, [flags]) =
+            (bytes_of::<16>(trace)?, bytes_of::<8>(parent)?, bytes_of::<1>(flags)?);
         let is_null = trace_id == [0; 16] || parent_id == [0; 8];
         (!is_null).then_some(Self { trace_id, parent_id, sampled: flags & 1 == 1 })
     }
@@ -85,7 +86,7 @@ fn span_id() -> [u8; 8] {
     entropy::random().max(1).to_be_bytes()
 }
 
-fn hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+fn bytes_of<const N: usize>(text: &str) -> Option<[u8; N]> {
     let is_lower_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     if text.len() != N * 2 || !text.bytes().all(is_lower_hex) {
         return None;
@@ -101,14 +102,8 @@ struct Hex<'a>(&'a [u8]);
 
 impl fmt::Display for Hex<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-        digits.map(digit).try_for_each(|digit| out.write_char(digit))
+        out.write_str(&hex::encode(self.0))
     }
-}
-
-const fn digit(half: u8) -> char {
-    // written several times for every order, so not by a format of each byte
-    (if half < 10 { b'0' + half } else { b'a' + half - 10 }) as char
 }
 
 #[cfg(test)]

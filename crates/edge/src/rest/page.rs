@@ -66,13 +66,10 @@ impl Page {
 
     /// Whether the client holds the very answer already: one of its `If-None-Match` is our `ETag`.
     fn is_known_to(&self, request: &HttpRequest) -> bool {
-        let mut known =
-            request.headers().get_all(header::IF_NONE_MATCH).filter_map(|tags| tags.to_str().ok()).peekable();
-        if known.peek().is_none() {
-            return false;
-        }
         let tag = self.headers.iter().find(|(name, _)| name == header::ETAG);
         let Some(tag) = tag.and_then(|(_, tag)| tag.to_str().ok()) else { return false };
+        let mut known =
+            request.headers().get_all(header::IF_NONE_MATCH).filter_map(|tags| tags.to_str().ok());
         known.any(|tags| tags.split(',').any(|known| known.trim() == "*" || opaque(known) == opaque(tag)))
     }
 }
