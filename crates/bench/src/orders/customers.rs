@@ -1,5 +1,6 @@
 //! `CreateOrder` as a mobile app calls it.
 
+use std::error::Error as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -98,7 +99,7 @@ impl Customers {
                 Err(_) => Told::Failed(format!("an order without an id: {order_id:?}")),
             },
             Err(status) if is_later(&status) => Told::Later,
-            Err(status) => Told::Failed(format!("{:?}: {}", status.code(), status.message())),
+            Err(status) => Told::Failed(reason(&status)),
         }
     }
 
@@ -124,6 +125,13 @@ impl Customers {
     fn wanted_at(&self, number: u64) -> DateTime<Utc> {
         self.shared.begun + SLOT * i32::try_from(number / IN_A_SLOT).unwrap_or(i32::MAX)
     }
+}
+
+/// What a call failed of, to the last cause: a broken connection says only there what broke it.
+fn reason(status: &Status) -> String {
+    let causes = std::iter::successors(status.source(), |cause| (*cause).source());
+    causes
+        .fold(format!("{:?}: {}", status.code(), status.message()), |said, cause| format!("{said}: {cause}"))
 }
 
 /// A refusal as it should be: a server that has too much to do, and says when to come again.

@@ -1,7 +1,10 @@
-//! Open streams end when the server stops, with a status that tells the client to go elsewhere.
+//! Open streams end when the server stops, with a status that tells the client to go elsewhere; requests that are
+//! refused are taken to their end.
 
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -9,6 +12,18 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::Status;
 use tonic::body::Body;
+
+/// How long the message of a refused call may take to come.
+const REST: Duration = Duration::from_secs(1);
+
+/// Takes what is still to come of a refused call, and keeps none of it. What comes after the answer h2 counts as
+/// noise, and some thousand such calls end the connection of all the others.
+pub(super) async fn take_rest(mut request: Body) {
+    let all = async {
+        while let Some(Ok(_)) = poll_fn(|context| Pin::new(&mut request).poll_frame(context)).await {}
+    };
+    let _ = tokio::time::timeout(REST, all).await;
+}
 
 /// An answer that ends at `stop` at the latest.
 pub(super) struct UntilStop {

@@ -22,7 +22,7 @@ use tonic::body::Body;
 use tower::{Layer, Service};
 use tracing::Instrument as _;
 
-use super::body::UntilStop;
+use super::body::{UntilStop, take_rest};
 use super::methods::{Method, Methods};
 use crate::identity::Verifier;
 use crate::{deadline, status};
@@ -113,7 +113,12 @@ where
             let answer = match guard.methods.find(request.uri().path()) {
                 Method::Infrastructure => inner.call(request).await?,
                 Method::Ours(names) => guard.measured(inner, request, &names.service, &names.method).await,
-                Method::Unknown => guard.measured(inner, request, &"unknown".into(), &"unknown".into()).await,
+                Method::Unknown => {
+                    let (head, message) = request.into_parts();
+                    take_rest(message).await;
+                    let request = Request::from_parts(head, Body::empty());
+                    guard.measured(inner, request, &"unknown".into(), &"unknown".into()).await
+                }
             };
             let stop = guard.stop.clone();
             Ok(answer.map(|body| Body::new(UntilStop::new(body, stop))))
@@ -137,6 +142,7 @@ impl Shared {
             let mut answer = Response::new(Body::default());
             self.overloaded.clone_into(answer.headers_mut());
             count(service, method, answer.headers());
+            take_rest(request.into_body()).await;
             return answer;
         };
         let started = Instant::now();
@@ -167,7 +173,11 @@ impl Shared {
     {
         let caller = match self.verifier.caller(request.headers()) {
             Ok(caller) => caller,
-            Err(refused) => return refusal(refused),
+            Err(refused) => {
+                drop(place);
+                take_rest(request.into_body()).await;
+                return refusal(refused);
+            }
         };
         let deadline = Instant::now() + self.time_for(request.headers());
         request.extensions_mut().insert(caller);

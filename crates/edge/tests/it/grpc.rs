@@ -21,6 +21,7 @@ use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus};
 use tonic_types::StatusExt as _;
 
+use crate::frames::Connection;
 use crate::world;
 
 type Orders = std::pin::Pin<Box<dyn Stream<Item = Result<CustomerOrder, Status>> + Send>>;
@@ -73,6 +74,7 @@ struct Running {
     mirror: Mirror,
     stop: CancellationToken,
     server: JoinHandle<anyhow::Result<()>>,
+    address: std::net::SocketAddr,
 }
 
 async fn start(concurrency: usize) -> Running {
@@ -85,7 +87,17 @@ async fn start(concurrency: usize) -> Running {
     let identity = Arc::new(ServiceIdentity::new("tester", &world::secret(), false).unwrap());
     let neighbour = Neighbour::connect_lazy("MIRROR_URL", &format!("http://{address}"), 2, identity).unwrap();
     let client = OrderServiceClient::new(neighbour.channel());
-    Running { client, neighbour, health, mirror, stop, server }
+    Running { client, neighbour, health, mirror, stop, server, address }
+}
+
+/// A server that has no room left while the test lasts.
+async fn start_full() -> Running {
+    let running = start(1).await;
+    let slow = PizzaOrderRequest { quantity: 60_000, ..PizzaOrderRequest::default() };
+    let mut client = running.client.clone();
+    tokio::spawn(async move { client.create_order(slow).await });
+    running.mirror.begun.notified().await;
+    running
 }
 
 fn reason(status: &Status) -> String {
@@ -173,6 +185,42 @@ async fn many_calls_given_up_at_once_do_not_end_the_connection_of_the_others() {
     first.await.unwrap().unwrap();
     stop.cancel();
     tokio::task::spawn_blocking(|| server.join().unwrap()).await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusals_before_the_message_has_come_do_not_end_the_connection() {
+    let running = start_full().await;
+
+    call_many_times(&running, "/order.OrderService/CreateOrder").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_of_what_is_not_there_do_not_end_the_connection() {
+    let running = start(8).await;
+
+    call_many_times(&running, "/order.OrderService/DropTables").await;
+}
+
+/// h2 ends a connection on which frames of 512 KiB wait, and counts each as at least 256 bytes: of calls that are
+/// answered, none may be left.
+async fn call_many_times(running: &Running, path: &str) {
+    let mut connection = Connection::open(running.address).await;
+    let (rounds, at_once) = (200, 32);
+    for round in 1..=rounds {
+        let calls = connection.begin(path, at_once).await;
+        connection.finish(&calls, &[0; 32]).await;
+        connection.answers(round * at_once).await;
+    }
+}
+
+#[tokio::test]
+async fn a_refused_call_whose_message_never_comes_is_answered() {
+    let running = start_full().await;
+    let mut connection = Connection::open(running.address).await;
+
+    connection.begin("/order.OrderService/CreateOrder", 1).await;
+
+    connection.answers(1).await;
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod frames;
 mod grpc;
 mod rest;
 mod world;
