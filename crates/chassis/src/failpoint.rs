@@ -6,7 +6,7 @@
 //! which place is said by the variable `FAILPOINTS`, in the language of the crate `fail`:
 //!
 //! ```text
-//! FAILPOINTS='order_consumer::after_commit=4*off->1*return(abort);bus::before_mark=1*return(sleep)'
+//! FAILPOINTS='order_consumer::after_store=4*off->1*return(abort);bus::before_mark=1*return(sleep)'
 //! ```
 //!
 //! Four passes go well, the fifth ends the process; every pass after it goes well again. The actions:

@@ -10,7 +10,7 @@ use domain::ids::OrderId;
 use store::{Connection, StoreError, Transactional as _};
 
 use super::App;
-use crate::storage::{NewOrder, Order, duplicates, items, keys, orders};
+use crate::storage::{NewOrder, Order, duplicates, keys, orders};
 
 /// What became of a batch.
 #[derive(Debug, Default)]
@@ -36,17 +36,13 @@ pub struct Duplicate {
 }
 
 impl App {
-    /// Stores a batch in one transaction.
+    /// Stores a batch. What it leaves behind when it fails half-way is harmless: a batch may be stored again.
     pub async fn persist(&self, batch: Vec<NewOrder>) -> Result<Persisted, StoreError> {
         let now = self.clock.now();
+        failpoint!("order_consumer::before_store", StoreError::Pool("failpoint".into()));
         let mut conn = self.pool.get().await?;
-        let stored = conn.transaction::<_, StoreError, _>(async |conn| {
-            let stored = store_batch(conn, &batch, now).await?;
-            failpoint!("order_consumer::before_commit", StoreError::Pool("failpoint".into()));
-            Ok(stored)
-        });
-        let persisted = stored.await?.sort_out(batch, now);
-        failpoint!("order_consumer::after_commit", StoreError::Pool("failpoint".into()));
+        let persisted = store_batch(&mut conn, &batch, now).await?.sort_out(batch, now);
+        failpoint!("order_consumer::after_store", StoreError::Pool("failpoint".into()));
         for order in &persisted.begun {
             let age = (now - order.created_at).to_std().unwrap_or_default();
             metrics::histogram!("orders_accepted_to_stored_seconds").record(age.as_secs_f64());
@@ -71,24 +67,43 @@ async fn store_batch(
     now: DateTime<Utc>,
 ) -> Result<Stored, StoreError> {
     let first = first_of_each(batch);
-    let taken = keys::bind(conn, &first).await?;
-    let (lost, keep): (Vec<&NewOrder>, Vec<&NewOrder>) =
-        first.into_iter().partition(|order| taken.contains_key(&order.id()));
-    let lost = lost.into_iter().map(|order| &order.accepted);
+    // one statement, one trip to the server, and nearly always there is nothing else to do
+    let fresh = orders::insert(conn, &first, now).await?;
+    let rest = without(&first, |order| fresh.contains(&order));
+    if rest.is_empty() {
+        return Ok(Stored { fresh, taken: HashMap::new(), known: HashMap::new() });
+    }
+    let mut stored =
+        conn.transaction::<_, StoreError, _>(async |conn| store_rest(conn, &rest, now).await).await?;
+    stored.fresh.extend(fresh);
+    Ok(stored)
+}
+
+/// Stores orders that have been left out, unless they are known or their key belongs to another order.
+async fn store_rest(
+    conn: &mut Connection,
+    rest: &[&NewOrder],
+    now: DateTime<Utc>,
+) -> Result<Stored, StoreError> {
+    keys::release(conn, rest).await?;
+    let mut fresh = orders::insert(conn, rest, now).await?;
+    let left = without(rest, |order| fresh.contains(&order));
+    let taken = keys::owners(conn, &left).await?;
+    let lost = left.iter().map(|order| &order.accepted);
     let lost = lost.filter_map(|order| Some((order.id, *taken.get(&order.id)?, order.created_at)));
     duplicates::remember(conn, lost).await?;
-    let fresh = orders::insert(conn, &keep, now).await?;
+    // their keys are their own, or those of orders that came days later
+    let keep = without(&left, |order| taken.contains_key(&order));
+    fresh.extend(orders::insert_without_keys(conn, &keep, now).await?);
     // whoever stored the others has stored them with the record that was first
-    let (new, old): (Vec<&NewOrder>, Vec<&NewOrder>) =
-        keep.into_iter().partition(|order| fresh.contains(&order.id()));
-    items::insert(conn, &new).await?;
-    let known = if old.is_empty() {
-        Vec::new()
-    } else {
-        let ids: Vec<OrderId> = old.iter().map(|order| order.id()).collect();
-        orders::find_all(conn, &ids).await?
-    };
+    let old: Vec<OrderId> =
+        without(&keep, |order| fresh.contains(&order)).iter().map(|order| order.id()).collect();
+    let known = if old.is_empty() { Vec::new() } else { orders::find_all(conn, &old).await? };
     Ok(Stored { fresh, taken, known: known.into_iter().map(|order| (order.id, order)).collect() })
+}
+
+fn without<'a>(orders: &[&'a NewOrder], is_out: impl Fn(OrderId) -> bool) -> Vec<&'a NewOrder> {
+    orders.iter().copied().filter(|order| !is_out(order.id())).collect()
 }
 
 /// The orders of a batch, each with its first record.

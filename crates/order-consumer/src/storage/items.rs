@@ -7,37 +7,9 @@ use diesel::sql_types::{Array, Int8, Integer, Text, Timestamptz, Uuid as SqlUuid
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
+use super::Order;
 use super::schema::order_items;
-use super::{NewOrder, Order};
 use store::{StoreError, prepared};
-
-/// Stores the items of new orders. Stored twice, stored once.
-pub async fn insert(conn: &mut AsyncPgConnection, orders: &[&NewOrder]) -> Result<(), StoreError> {
-    let all = || {
-        orders.iter().flat_map(|order| {
-            let items = order.accepted.order.items.iter().zip(&order.accepted.items);
-            items.map(move |(item, id)| (*order, item, *id))
-        })
-    };
-    if orders.is_empty() {
-        return Ok(());
-    }
-    let insert = diesel::sql_query(
-        "INSERT INTO order_items \
-         (order_id, created_at, item_index, item_id, product_id, name, quantity, unit_price) \
-         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
-    )
-    .bind::<Array<SqlUuid>, _>(all().map(|(order, ..)| order.id().as_uuid()).collect::<Vec<_>>())
-    .bind::<Array<Timestamptz>, _>(all().map(|(order, ..)| order.accepted.created_at).collect::<Vec<_>>())
-    .bind::<Array<Integer>, _>(all().map(|(_, item, _)| item.item_index).collect::<Vec<_>>())
-    .bind::<Array<SqlUuid>, _>(all().map(|(.., id)| id.as_uuid()).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(all().map(|(_, item, _)| item.product_id.as_str()).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(all().map(|(_, item, _)| item.pizza_name.as_str()).collect::<Vec<_>>())
-    .bind::<Array<Integer>, _>(all().map(|(_, item, _)| item.quantity).collect::<Vec<_>>())
-    .bind::<Array<Int8>, _>(all().map(|(_, item, _)| i64::from(item.price) * 100).collect::<Vec<_>>());
-    prepared(insert).execute(conn).await?;
-    Ok(())
-}
 
 /// Puts the stored states of their items into the orders.
 pub async fn fill_in(conn: &mut AsyncPgConnection, orders: &mut [&mut Order]) -> Result<(), StoreError> {

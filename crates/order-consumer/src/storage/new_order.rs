@@ -23,6 +23,16 @@ impl NewOrder {
         self.accepted.id
     }
 
+    /// Whose keys its own is one of.
+    pub fn scope(&self) -> &str {
+        &self.accepted.order.idempotency_scope
+    }
+
+    /// The key that its caller has given it; empty: none.
+    pub fn key(&self) -> &str {
+        &self.accepted.order.idempotency_key
+    }
+
     /// The order's first state; the kitchen sees it if its time has come by `now`.
     pub fn into_first_state(self, now: DateTime<Utc>) -> Order {
         let Accepted { id, created_at, branch, slot_start, visible_at, order: mut full, .. } = self.accepted;

@@ -155,6 +155,23 @@ async fn a_key_that_was_used_three_days_ago_is_free_and_an_old_order_that_comes_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_orders_in_one_batch_the_first_gets_a_key_that_has_become_free() {
+    let house = House::new().await;
+    let old = with_key(accepted_at(now() - chrono::TimeDelta::days(3)));
+    let (first, second) = (with_key(delivery()), with_key(delivery()));
+    let app = App::new(store::Pool::open(&house.config().store).unwrap(), Arc::new(SystemClock));
+    let read = |order: &PizzaOrder| accepted(&as_read(order)).unwrap();
+    app.persist(vec![read(&old)]).await.unwrap();
+
+    let persisted = app.persist(vec![read(&first), read(&second)]).await.unwrap();
+
+    assert_eq!(persisted.stored, 1);
+    assert_eq!(persisted.begun[0].id.to_string(), first.id);
+    assert_eq!(persisted.duplicates[0].original.to_string(), first.id);
+    assert_eq!(house.count("SELECT count(*) FROM orders").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_order_lies_in_the_partition_of_its_month() {
     let house = House::start().await;
     let old = accepted_at(now() - chrono::TimeDelta::days(400));

@@ -3,28 +3,41 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
+use contracts::order::PizzaItem;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bytea, Date, Int8, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::ids::OrderId;
+use domain::ids::{ItemId, OrderId};
 use store::{StoreError, prepared};
 use uuid::Uuid;
 
 use crate::storage::NewOrder;
 
-const INSERT: &str = "INSERT INTO orders (id, created_at, branch_id, display_id, business_date, channel, fulfilment, \
-    customer_id, phone, total, discount, fee, final, menu_revision, slot_start, slot_end, visible_at, placed_by, \
-    record, status, version, shown) \
-    SELECT *, 'pending', 1, visible_at <= $20 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
-    $14, $15, $16, $17, $18, $19) AS told (id, created_at, branch_id, display_id, business_date, channel, \
-    fulfilment, customer_id, phone, total, discount, fee, final, menu_revision, slot_start, slot_end, visible_at, \
-    placed_by, record) \
-    ON CONFLICT DO NOTHING RETURNING id";
+const INSERT: &str = include_str!("insert.sql");
 
-/// Stores orders and says which of them were new. The kitchen sees those whose time has come by `now`.
+/// Stores orders with their keys and items, and says which of them were new. The kitchen sees those whose time has
+/// come by `now`. An order whose key is bound already is left out. Stored twice, stored once.
 pub async fn insert(
     conn: &mut AsyncPgConnection,
     new: &[&NewOrder],
+    now: DateTime<Utc>,
+) -> Result<HashSet<OrderId>, StoreError> {
+    insert_with(conn, new, NewOrder::key, now).await
+}
+
+/// The same for orders that have no right to bind a key, or have done it.
+pub async fn insert_without_keys(
+    conn: &mut AsyncPgConnection,
+    new: &[&NewOrder],
+    now: DateTime<Utc>,
+) -> Result<HashSet<OrderId>, StoreError> {
+    insert_with(conn, new, |_| "", now).await
+}
+
+async fn insert_with(
+    conn: &mut AsyncPgConnection,
+    new: &[&NewOrder],
+    key: fn(&NewOrder) -> &str,
     now: DateTime<Utc>,
 ) -> Result<HashSet<OrderId>, StoreError> {
     #[derive(QueryableByName)]
@@ -35,6 +48,7 @@ pub async fn insert(
     if new.is_empty() {
         return Ok(HashSet::new());
     }
+    let items: Vec<Item<'_>> = new.iter().copied().flat_map(items_of).collect();
     let insert = diesel::sql_query(INSERT)
         .bind::<Array<SqlUuid>, _>(each(new, |order| order.id().as_uuid()))
         .bind::<Array<Timestamptz>, _>(each(new, |order| order.accepted.created_at))
@@ -55,13 +69,36 @@ pub async fn insert(
         .bind::<Array<Timestamptz>, _>(each(new, |order| order.accepted.visible_at))
         .bind::<Array<Text>, _>(each(new, |order| order.accepted.order.placed_by.as_str()))
         .bind::<Array<Bytea>, _>(each(new, |order| order.bytes.as_ref()))
-        .bind::<Timestamptz, _>(now);
+        .bind::<Array<Text>, _>(each(new, NewOrder::scope))
+        .bind::<Array<Text>, _>(each(new, key))
+        .bind::<Array<Bytea>, _>(each(new, |order| order.accepted.order.fingerprint.as_slice()))
+        .bind::<Timestamptz, _>(now)
+        .bind::<Array<SqlUuid>, _>(each(&items, |item| item.order.id().as_uuid()))
+        .bind::<Array<Timestamptz>, _>(each(&items, |item| item.order.accepted.created_at))
+        .bind::<Array<Integer>, _>(each(&items, |item| item.told.item_index))
+        .bind::<Array<SqlUuid>, _>(each(&items, |item| item.id.as_uuid()))
+        .bind::<Array<Text>, _>(each(&items, |item| item.told.product_id.as_str()))
+        .bind::<Array<Text>, _>(each(&items, |item| item.told.pizza_name.as_str()))
+        .bind::<Array<Integer>, _>(each(&items, |item| item.told.quantity))
+        .bind::<Array<Int8>, _>(each(&items, |item| kopecks(item.told.price)));
     let stored: Vec<Stored> = prepared(insert).load(conn).await?;
     Ok(stored.into_iter().map(|row| OrderId::from_uuid(row.id)).collect())
 }
 
-fn each<'a, T>(orders: &[&'a NewOrder], column: impl Fn(&'a NewOrder) -> T) -> Vec<T> {
-    orders.iter().map(|order| column(order)).collect()
+#[derive(Clone, Copy)]
+struct Item<'a> {
+    order: &'a NewOrder,
+    id: ItemId,
+    told: &'a PizzaItem,
+}
+
+fn items_of(order: &NewOrder) -> impl Iterator<Item = Item<'_>> {
+    let told = order.accepted.order.items.iter().zip(&order.accepted.items);
+    told.map(move |(told, id)| Item { order, id: *id, told })
+}
+
+fn each<R: Copy, T>(rows: &[R], column: impl Fn(R) -> T) -> Vec<T> {
+    rows.iter().map(|row| column(*row)).collect()
 }
 
 fn fulfilment(order: &NewOrder) -> &'static str {

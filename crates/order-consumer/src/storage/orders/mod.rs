@@ -3,7 +3,7 @@
 mod insert;
 mod page;
 
-pub use insert::insert;
+pub use insert::{insert, insert_without_keys};
 pub use page::{Filter, OrderPage, Position, Visibility, count_live, last_live, live_page};
 
 use std::collections::HashSet;
