@@ -109,4 +109,11 @@ mod tests {
         assert_eq!(Money::try_from(0), Ok(Money::ZERO));
         assert_eq!(Money::from_roubles(1).checked_sub(Money::from_roubles(2)), None);
     }
+
+    #[test]
+    fn what_was_read_as_kopecks_is_written_as_kopecks() {
+        let money = Money::try_from(19_950).unwrap();
+
+        assert_eq!((i64::from(money), money.to_string().as_str()), (19_950, "199.50 RUB"));
+    }
 }

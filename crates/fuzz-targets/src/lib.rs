@@ -9,6 +9,7 @@ mod mobile_order; // a mobile app's order, to its price
 mod order_json; // a page's order, to its price
 mod placing; // what holds for every request, whatever it came in
 mod record; // a record of the order log
+mod seeds; // real messages to begin with
 mod signers; // keys, and the tokens that were signed with them
 mod slot_config; // slot settings of a branch
 mod token; // a bearer token
@@ -18,7 +19,7 @@ mod ws_frame; // what a tablet says
 pub use mobile_order::mobile_order;
 pub use order_json::order_json;
 pub use record::record;
-pub use signers::signed_tokens;
+pub use seeds::seeds;
 pub use slot_config::slot_config;
 pub use token::token;
 pub use traceparent::traceparent;

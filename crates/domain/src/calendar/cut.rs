@@ -16,13 +16,11 @@ pub(super) fn slots(
     era: Range<DateTime<Utc>>,
     wanted: Range<DateTime<Utc>>,
 ) -> impl Iterator<Item = SlotTime> + '_ {
-    let days = (wanted.start < wanted.end).then(|| {
-        let first = back(local_date(grid.zone, wanted.start), DAYS_BACK);
-        let until = wanted.end;
-        first.iter_days().take_while(move |day| opens(grid, *day) < until)
-    });
-    days.into_iter()
-        .flatten()
+    let first = back(local_date(grid.zone, wanted.start), DAYS_BACK);
+    let until = wanted.end;
+    first
+        .iter_days()
+        .take_while(move |day| opens(grid, *day) < until)
         .flat_map(move |day| open_time(hours, grid, day))
         .flat_map(move |open| cut(grid, open.start.max(era.start)..open.end.min(era.end)))
         .filter(move |slot| wanted.contains(&slot.start))

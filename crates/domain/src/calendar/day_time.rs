@@ -22,7 +22,10 @@ impl DayTime {
 
     /// A whole hour; beyond 24 it is 24:00.
     pub const fn from_hour(hour: u8) -> Self {
-        if hour < 24 { Self(hour as u16 * 60) } else { Self::END }
+        match hour {
+            0..24 => Self(hour as u16 * 60),
+            _ => Self::END,
+        }
     }
 
     /// A time of day from minutes since midnight.

@@ -164,6 +164,18 @@ fn an_earlier_announcement_stays_when_one_for_a_later_date_comes() {
 }
 
 #[test]
+fn a_business_date_begins_at_the_cut_off_that_holds_by_then() {
+    let at_six = Grid { cut_off: CutOff::new("06:00".parse().unwrap()).unwrap(), ..grid("UTC") };
+
+    let calendar = daily("UTC", "00:00", "24:00").changing("2026-02-03".parse().unwrap(), at_six);
+
+    let begins = |date: &str| calendar.start_of(date.parse().unwrap());
+    assert_eq!(begins("2026-02-02"), utc("2026-02-02T04:00:00Z"));
+    assert_eq!(begins("2026-02-03"), utc("2026-02-03T06:00:00Z"));
+    assert_eq!(begins("2026-02-04"), utc("2026-02-04T06:00:00Z"));
+}
+
+#[test]
 fn new_hours_keep_the_grids() {
     let halves = Grid { slot_minutes: SlotMinutes::new(30).unwrap(), ..grid("UTC") };
     let evening = OpeningHours::daily("18:00".parse().unwrap(), "22:00".parse().unwrap());

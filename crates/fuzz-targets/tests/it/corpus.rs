@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::seeds::seeds;
+use fuzz_targets::seeds;
 
 /// Inputs with their names, in the order of the names.
 pub struct Corpus {
@@ -24,13 +24,6 @@ impl Corpus {
         let mut inputs = seeds(target);
         inputs.extend(Self::kept(target).inputs);
         Self { inputs }
-    }
-
-    /// Puts the seeds beside what is kept.
-    pub fn write_seeds(target: &str) -> std::io::Result<()> {
-        let folder = folder(target);
-        std::fs::create_dir_all(&folder)?;
-        seeds(target).into_iter().try_for_each(|(name, bytes)| std::fs::write(folder.join(name), bytes))
     }
 }
 

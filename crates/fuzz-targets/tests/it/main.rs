@@ -4,7 +4,6 @@
 
 mod corpus;
 mod mutations;
-mod seeds;
 
 use fuzz_targets::TARGETS;
 
@@ -46,12 +45,4 @@ fn the_corpus_stays_small() {
         bytes += inputs.iter().map(|(_, bytes)| bytes.len()).sum::<usize>();
     }
     assert!(bytes <= 500_000, "{bytes} bytes");
-}
-
-#[test]
-#[ignore = "writes into fuzz/corpus: run it when a message has changed"]
-fn seeds_are_written_into_the_corpus() {
-    for (name, _) in TARGETS {
-        Corpus::write_seeds(name).unwrap();
-    }
 }

@@ -6,9 +6,10 @@ use contracts::order::{
     SetLine, SlotNeed,
 };
 use contracts::timestamp::Timestamp;
-use fuzz_targets::signed_tokens;
 use prost::Message as _;
 use serde_json::json;
+
+use crate::signers::signed_tokens;
 
 const MARGHERITA: &str = "019c1a00-0000-7000-8000-000000000101";
 const PEPPERONI: &str = "019c1a00-0000-7000-8000-000000000102";
@@ -104,7 +105,8 @@ fn bodies() -> Vec<String> {
     let body = json!({"customer_first_name": "Анна", "customer_phone": "+79123456789", "is_pickup": true});
     let with = |more: &serde_json::Value| {
         let mut body = body.clone();
-        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let more = more.as_object().cloned().unwrap_or_default();
+        body.as_object_mut().expect("it is one").extend(more);
         body.to_string()
     };
     let item = |name: &str, quantity: u8| json!({"pizza_name": name, "quantity": quantity});
@@ -196,5 +198,7 @@ fn shifts() -> Vec<String> {
     ];
     let nonsense =
         ["hello".to_owned(), "{}".to_owned(), frame("dance", json!(null)), "{\"type\":7}".to_owned()];
-    vec![shift.join("\n"), nonsense.join("\n"), shift[3].clone()]
+    let one_frame =
+        frame("order:status:update", json!({"order_id": ID, "status": "ready", "expected_version": 2}));
+    vec![shift.join("\n"), nonsense.join("\n"), one_frame]
 }
