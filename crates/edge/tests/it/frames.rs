@@ -73,7 +73,12 @@ impl Connection {
         self.socket.read_exact(&mut head).await.unwrap();
         let mut payload = vec![0; u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize];
         self.socket.read_exact(&mut payload).await.unwrap();
-        assert_ne!(head[3], GO_AWAY, "the server has gone away: {}", String::from_utf8_lossy(&payload[8..]));
+        assert_ne!(
+            head[3],
+            GO_AWAY,
+            "the server has gone away: {}",
+            String::from_utf8_lossy(payload.get(8..).unwrap_or_default())
+        );
         self.answers += usize::from(head[3] == HEADERS);
     }
 }
