@@ -52,6 +52,16 @@ impl Cache {
         Ok(())
     }
 
+    /// Names this life of the server (`run_id` of `INFO server`). One that was started again, or a replica in its
+    /// place, has another: it may have come back with less than it had acknowledged.
+    pub async fn life(&self) -> Result<String, CacheError> {
+        let info: redis::InfoDict = redis::cmd("INFO").arg("server").query_async(&mut self.conn()).await?;
+        let life = info.get("run_id");
+        Ok(life
+            .ok_or((redis::ErrorKind::UnexpectedReturnType, "INFO server names no run_id"))
+            .map_err(redis::RedisError::from)?)
+    }
+
     /// The JSON value under a key.
     pub async fn get_json<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, CacheError> {
         let text: Option<String> = redis::cmd("GET").arg(key).query_async(&mut self.conn()).await?;

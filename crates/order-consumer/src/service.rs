@@ -150,6 +150,7 @@ fn repair(
         health: health.check("hot_state"),
         clock,
         ids,
+        filling: None,
     };
     gated(schema, stop.clone(), job.run(stop))
 }

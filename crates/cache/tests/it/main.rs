@@ -66,6 +66,20 @@ async fn after_an_outage_the_same_handle_goes_on() {
 }
 
 #[tokio::test]
+async fn a_server_that_was_started_again_lives_another_life() {
+    let mut redis = TestRedis::start().await;
+    let cache = Cache::open(&redis.url()).unwrap();
+    let first = cache.life().await.unwrap();
+    assert_eq!(cache.life().await.unwrap(), first);
+
+    redis.kill();
+    redis.resume().await;
+
+    eventually("it answers again", PATIENCE, async || cache.ping().await.is_ok()).await;
+    assert_ne!(cache.life().await.unwrap(), first);
+}
+
+#[tokio::test]
 async fn a_listener_hears_again_after_an_outage() {
     let mut redis = TestRedis::start().await;
     let cache = Cache::open(&redis.url()).unwrap();

@@ -26,22 +26,11 @@ pub enum FillError {
 }
 
 impl App {
-    /// Writes all live orders, and takes out those that have ended. `false`: Redis lost its memory meanwhile.
-    pub async fn fill(&self, hot: &HotState, token: &str) -> Result<bool, FillError> {
-        hot.begin_filling(token).await?;
-        let filled = self.fill_pages(hot).await;
-        if filled.is_err() {
-            hot.note_gap();
-        }
-        let count = filled?;
-        let is_whole = hot.end_filling(token).await?;
-        tracing::info!(orders = count, is_whole, "{count} live orders are in Redis");
-        Ok(is_whole)
-    }
-
+    /// Writes all live orders, and takes out those that have ended. What Redis does not take is left to [`Self::mend`].
+    ///
     /// Whoever stores an order writes its copy too, so that only what was there at the beginning is read: orders that
     /// keep coming, as after a long outage, would keep this from ever coming to an end.
-    async fn fill_pages(&self, hot: &HotState) -> Result<usize, FillError> {
+    pub async fn fill(&self, hot: &HotState) -> Result<(), FillError> {
         let mut live = HashSet::new();
         let last = self.last_live().await?;
         let mut page = self.live_page(None).await?;
@@ -50,7 +39,9 @@ impl App {
             let copies: Vec<_> = page.orders.iter().map(|order| (&order.full, None)).collect();
             // PostgreSQL reads the next page while Redis takes this one; neither is interrupted
             let (next, written) = join!(self.page_behind(page.next), hot.put(&copies));
-            written?;
+            if !hot.gaps().are_known() {
+                written?;
+            }
             live.extend(page.orders.iter().map(|order| order.id));
             let Some(next) = next? else { break };
             page = next;
@@ -59,7 +50,32 @@ impl App {
         for ended in rest.chunks(PAGE) {
             self.take_out(hot, ended).await?;
         }
-        Ok(live.len())
+        tracing::info!(orders = live.len(), "{} live orders were read into Redis", live.len());
+        Ok(())
+    }
+
+    /// Writes the copies that could not be written before.
+    pub async fn mend(&self, hot: &HotState) -> Result<(), FillError> {
+        loop {
+            let missing = hot.gaps().take(PAGE);
+            if missing.is_empty() {
+                return Ok(());
+            }
+            let written = self.copy(hot, &missing).await;
+            if written.is_err() {
+                hot.gaps().note(missing);
+            }
+            written?;
+        }
+    }
+
+    async fn copy(&self, hot: &HotState, ids: &[OrderId]) -> Result<HashSet<OrderId>, FillError> {
+        let mut conn = self.pool.get().await?;
+        let known = orders::find_all(&mut conn, ids).await?;
+        drop(conn);
+        let copies: Vec<_> = known.iter().map(|order| (&order.full, None)).collect();
+        hot.put(&copies).await?;
+        Ok(known.iter().map(|order| order.id).collect())
     }
 
     async fn last_live(&self) -> Result<Option<Position>, StoreError> {
@@ -84,12 +100,9 @@ impl App {
         let mut ids: Vec<_> = members.iter().map(|(id, _)| *id).collect();
         let mut conn = self.pool.get().await?;
         let live = orders::live_among(&mut conn, &ids).await?;
-        ids.retain(|id| !live.contains(id));
-        let known = orders::find_all(&mut conn, &ids).await?;
         drop(conn);
-        let copies: Vec<_> = known.iter().map(|order| (&order.full, None)).collect();
-        hot.put(&copies).await?;
-        let known: HashSet<_> = known.iter().map(|order| order.id).collect();
+        ids.retain(|id| !live.contains(id));
+        let known = self.copy(hot, &ids).await?;
         let is_known = |id: &OrderId| live.contains(id) || known.contains(id);
         let unknown: Vec<_> = members.iter().copied().filter(|(id, _)| !is_known(id)).collect();
         if !unknown.is_empty() {

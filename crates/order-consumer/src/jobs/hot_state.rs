@@ -1,4 +1,5 @@
-//! Keeps the hot copies whole: fills them at the start, and again whenever Redis was away or lost its memory.
+//! Keeps the hot copies whole: fills them at the start, and again whenever Redis was started anew, and mends what
+//! could not be written in between.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,28 +25,52 @@ pub struct Repair {
     pub clock: Arc<dyn Clock>,
     /// Tells one filling from another.
     pub ids: Arc<dyn IdSource>,
+    /// The filling that has not come to its end.
+    pub filling: Option<String>,
 }
 
 impl Repair {
     /// Repairs until `stop`.
-    pub async fn run(self, stop: CancellationToken) {
+    pub async fn run(mut self, stop: CancellationToken) {
         let mut beat = Beat::new(PERIOD, "keep the hot copies whole");
         while beat.next(&stop).await {
             let outcome = self.look().await;
             match &outcome {
                 Ok(true) => self.health.up(),
-                Ok(false) => self.health.down("Redis lost its memory while it was filled"),
+                Ok(false) => self.health.down("Redis was started anew while it was filled"),
                 Err(error) => self.health.down(error.to_string()),
             }
             beat.note(&outcome);
         }
     }
 
-    async fn look(&self) -> Result<bool, FillError> {
-        if self.hot.is_whole().await? {
-            return Ok(true);
+    /// `false`: Redis was started anew while it was filled.
+    async fn look(&mut self) -> Result<bool, FillError> {
+        let gaps = self.hot.gaps();
+        if self.filling.is_none() && !self.hot.is_filled().await? {
+            gaps.lose_track();
         }
+        if !gaps.are_known() {
+            self.fill().await?;
+        }
+        self.app.mend(&self.hot).await?;
+        let Some(token) = &self.filling else { return Ok(true) };
+        let is_whole = self.hot.end_filling(token).await?;
+        self.filling = None;
+        Ok(is_whole)
+    }
+
+    async fn fill(&mut self) -> Result<(), FillError> {
         let token = self.ids.new_v7(self.clock.now()).to_string();
-        self.app.fill(&self.hot, &token).await
+        self.hot.gaps().follow();
+        let filled = match self.hot.begin_filling(&token).await {
+            Ok(()) => self.app.fill(&self.hot).await,
+            Err(error) => Err(error.into()),
+        };
+        if filled.is_err() {
+            self.hot.gaps().lose_track();
+        }
+        self.filling = filled.is_ok().then_some(token);
+        filled
     }
 }

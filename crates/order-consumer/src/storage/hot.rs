@@ -1,10 +1,9 @@
 //! Hot copies of live orders in Redis, for the gateway: `order:<id>`, `order:<id>:status`, and per branch the
 //! sorted sets `orders:live:<branch>` (by slot start) and `orders:pending:<branch>` (by visible time).
 //!
-//! Best effort: what cannot be written here is written again from PostgreSQL, see [`HotState::is_whole`].
+//! Best effort: what cannot be written here is noted ([`HotState::gaps`]) and written again from PostgreSQL.
 
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use cache::{Cache, CacheError};
 use chrono::DateTime;
@@ -16,24 +15,17 @@ use domain::orders::status::OrderStatus;
 use redis::Script;
 use serde::Serialize;
 
-/// Present while Redis remembers what was written to it.
-const EPOCH: &str = "orders:epoch";
+use super::epoch;
+use super::gaps::Gaps;
+
 const LIVE: &str = "orders:live:";
 const PENDING: &str = "orders:pending:";
 /// Copies of ended orders are kept for a day.
 const ENDED_SECONDS: u64 = 24 * 60 * 60;
 /// Copies written in one go, so that Redis answers in time and serves others in between.
 const AT_ONCE: usize = 250;
-/// A filling that takes longer than this begins anew.
-const FILLING_SECONDS: u64 = 600;
 
 static APPLY: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("apply.lua")));
-/// Marks Redis as filled, unless it lost its memory while it was being filled.
-static FILLED: LazyLock<Script> = LazyLock::new(|| {
-    Script::new(
-        "if redis.call('DEL', KEYS[1]) == 0 then return 0 end redis.call('SET', KEYS[2], ARGV[1]) return 1",
-    )
-});
 
 /// What outside listeners are told over Pub/Sub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +39,7 @@ pub enum Notice {
 /// The hot copies; one for the whole process.
 pub struct HotState {
     cache: Cache,
-    has_gaps: AtomicBool,
+    gaps: Gaps,
 }
 
 #[derive(Serialize)]
@@ -59,56 +51,41 @@ struct Told<'a> {
 }
 
 impl HotState {
-    /// Copies that are not known to be whole yet.
-    pub const fn new(cache: Cache) -> Self {
-        Self { cache, has_gaps: AtomicBool::new(true) }
+    /// Copies of which nothing is known yet.
+    pub fn new(cache: Cache) -> Self {
+        Self { cache, gaps: Gaps::default() }
     }
 
-    /// Puts orders in place and tells outside listeners. A failure leaves a gap, to be filled later.
+    /// Which copies this process could not write.
+    pub const fn gaps(&self) -> &Gaps {
+        &self.gaps
+    }
+
+    /// Puts orders in place and tells outside listeners. A failure leaves gaps.
     pub async fn put(&self, orders: &[(&PizzaOrder, Option<Notice>)]) -> Result<(), CacheError> {
         if orders.is_empty() {
             return Ok(());
         }
         let written = self.put_all(orders).await;
         if written.is_err() {
-            self.has_gaps.store(true, Ordering::Release);
+            self.gaps.note(orders.iter().filter_map(|(order, _)| order.id.parse().ok()));
         }
         written
     }
 
-    /// Whether everything told so far has arrived and Redis has not lost its memory since.
-    pub async fn is_whole(&self) -> Result<bool, CacheError> {
-        let mut conn = self.cache.conn();
-        let remembers: bool = redis::cmd("EXISTS").arg(EPOCH).query_async(&mut conn).await?;
-        Ok(remembers && !self.has_gaps.load(Ordering::Acquire))
+    /// Whether Redis has been filled and was not started anew since.
+    pub async fn is_filled(&self) -> Result<bool, CacheError> {
+        epoch::is_filled(&self.cache).await
     }
 
     /// Begins to fill Redis; `token` tells this filling from others.
     pub async fn begin_filling(&self, token: &str) -> Result<(), CacheError> {
-        self.has_gaps.store(false, Ordering::Release);
-        let begun = self.mark_filling(token).await;
-        if begun.is_err() {
-            self.has_gaps.store(true, Ordering::Release);
-        }
-        begun
+        epoch::begin(&self.cache, token).await
     }
 
-    /// Ends a filling. `false`: Redis lost its memory meanwhile, or something could not be written.
+    /// Ends a filling. `false`: Redis was started anew meanwhile, or has forgotten.
     pub async fn end_filling(&self, token: &str) -> Result<bool, CacheError> {
-        if self.has_gaps.load(Ordering::Acquire) {
-            return Ok(false);
-        }
-        let mut conn = self.cache.conn();
-        let whole = FILLED.key(filling(token)).key(EPOCH).arg(token).invoke_async(&mut conn).await;
-        if !matches!(whole, Ok(true)) {
-            self.has_gaps.store(true, Ordering::Release);
-        }
-        Ok(whole?)
-    }
-
-    /// Notes that Redis is not what PostgreSQL says.
-    pub fn note_gap(&self) {
-        self.has_gaps.store(true, Ordering::Release);
+        epoch::end(&self.cache, token).await
     }
 
     /// Every order that Redis counts as live, with its branch.
@@ -137,13 +114,6 @@ impl HotState {
         }
         let mut conn = self.cache.conn();
         Ok(pipe.query_async(&mut conn).await?)
-    }
-
-    async fn mark_filling(&self, token: &str) -> Result<(), CacheError> {
-        let mut conn = self.cache.conn();
-        let mut mark = redis::cmd("SET");
-        mark.arg(filling(token)).arg(1).arg("EX").arg(FILLING_SECONDS);
-        Ok(mark.query_async(&mut conn).await?)
     }
 
     async fn put_all(&self, orders: &[(&PizzaOrder, Option<Notice>)]) -> Result<(), CacheError> {
@@ -214,10 +184,6 @@ fn place(order: &PizzaOrder) -> (&'static str, i64, u64) {
 
 fn order_keys(id: &str) -> [String; 3] {
     [format!("order:{id}"), format!("order:{id}:status"), format!("order:{id}:version")]
-}
-
-fn filling(token: &str) -> String {
-    format!("{EPOCH}:filling:{token}")
 }
 
 fn json(value: &impl Serialize) -> String {

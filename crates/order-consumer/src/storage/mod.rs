@@ -1,6 +1,8 @@
 //! What lasts (PostgreSQL: orders, items, history, keys, duplicates) and what is fast (Redis: hot copies of live orders).
 
 pub mod duplicates;
+mod epoch;
+mod gaps;
 pub mod history;
 pub mod hot;
 pub mod items;

@@ -30,6 +30,41 @@ async fn is_live(redis: &TestRedis, order: &PizzaOrder, at: i64) {
     .await;
 }
 
+/// Begins to cook an order.
+async fn move_on(house: &House, order: &PizzaOrder) {
+    let (_, manager) = person(&house.keys, "manager");
+    let wish = UpdateOrderStatusRequest {
+        order_id: order.id.clone(),
+        status: "preparing".to_owned(),
+        ..UpdateOrderStatusRequest::default()
+    };
+    house.client().await.update_order_status(signed(&manager, wish)).await.unwrap();
+}
+
+/// Takes a copy away behind the service's back.
+async fn forget_copy(redis: &mut MultiplexedConnection, order: &PizzaOrder) {
+    let gone: usize = redis.del(format!("order:{}", order.id)).await.unwrap();
+    assert_eq!(gone, 1);
+}
+
+/// Puts something where the version of a copy belongs, so that Redis refuses to write the copy.
+async fn spoil(redis: &mut MultiplexedConnection, order: &PizzaOrder) {
+    let version = format!("order:{}:version", order.id);
+    let () = redis::pipe().del(&version).rpush(&version, "no number").query_async(redis).await.unwrap();
+}
+
+/// Takes what [`spoil`] has put there away.
+async fn mend(redis: &mut MultiplexedConnection, order: &PizzaOrder) {
+    let () = redis.del(format!("order:{}:version", order.id)).await.unwrap();
+}
+
+/// How often Redis has refused to take a copy.
+async fn refusals(redis: &mut MultiplexedConnection) -> u64 {
+    let said: String = redis::cmd("INFO").arg("errorstats").query_async(redis).await.unwrap();
+    let count = said.lines().find_map(|line| line.strip_prefix("errorstat_WRONGTYPE:count="));
+    count.map_or(0, |count| count.parse().unwrap())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn redis_follows_an_order_from_its_beginning_to_a_day_after_its_end() {
     let house = House::start().await;
@@ -94,6 +129,66 @@ async fn a_redis_that_lost_its_memory_is_filled_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_came_back_with_less_than_it_had_is_filled_again() {
+    let mut house = House::start().await;
+    let order = delivery();
+    house.place(&[&order]).await;
+    is_live(&house.redis, &order, 1).await;
+    forget_copy(&mut house.redis.connect().await, &order).await;
+
+    house.redis.kill();
+    house.redis.resume().await;
+
+    is_live(&house.redis, &order, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_redis_refuses_does_not_make_a_filling_begin_anew() {
+    let mut house = House::start().await;
+    let (good, bad) = (delivery(), delivery());
+    house.place(&[&good, &bad]).await;
+    is_live(&house.redis, &bad, 1).await;
+    house.stop().await;
+    house.redis.forget().await;
+    let mut redis = house.redis.connect().await;
+    spoil(&mut redis, &bad).await;
+    redis::cmd("CONFIG").arg("RESETSTAT").exec_async(&mut redis).await.unwrap();
+
+    house.resume().await;
+
+    is_live(&house.redis, &good, 1).await;
+    eventually("the bad copy was tried again and again", SOON, async || refusals(&mut redis).await > 3).await;
+    let fillings: Vec<String> = redis.keys("orders:epoch:filling:*").await.unwrap();
+    assert_eq!(fillings.len(), 1, "{fillings:?}");
+    assert!(!house.is_ready().await);
+    mend(&mut redis, &bad).await;
+    is_live(&house.redis, &bad, 1).await;
+    house.ready().await;
+    let fillings: Vec<String> = redis.keys("orders:epoch:filling:*").await.unwrap();
+    assert!(fillings.is_empty(), "{fillings:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_all_copies_only_those_that_redis_refused_are_written_again() {
+    let house = House::start().await;
+    let (moved, other) = (delivery(), delivery());
+    house.place(&[&moved, &other]).await;
+    is_live(&house.redis, &moved, 1).await;
+    is_live(&house.redis, &other, 1).await;
+    let mut redis = house.redis.connect().await;
+    forget_copy(&mut redis, &other).await;
+    spoil(&mut redis, &moved).await;
+
+    move_on(&house, &moved).await;
+
+    eventually("the service says that a copy is missing", SOON, async || !house.is_ready().await).await;
+    mend(&mut redis, &moved).await;
+    is_live(&house.redis, &moved, 2).await;
+    house.ready().await;
+    assert_eq!(version(&mut redis, &other).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn more_orders_than_are_read_at_once_are_all_filled_again() {
     let house = House::start().await;
     let orders: Vec<PizzaOrder> = (0..1_200).map(|_| delivery()).collect();
@@ -115,20 +210,14 @@ async fn without_redis_orders_are_stored_moved_and_told_of_and_redis_catches_up(
     let (moved, ended, new) = (delivery(), delivery(), delivery());
     house.place(&[&moved, &ended]).await;
     is_live(&house.redis, &ended, 1).await;
-    let (_, manager) = person(&house.keys, "manager");
-    let mut client = house.client().await;
     house.redis.kill();
 
     house.place(&[&new]).await;
-    let wish = UpdateOrderStatusRequest {
-        order_id: moved.id.clone(),
-        status: "preparing".to_owned(),
-        ..UpdateOrderStatusRequest::default()
-    };
-    client.update_order_status(signed(&manager, wish)).await.unwrap();
+    move_on(&house, &moved).await;
+    let (_, manager) = person(&house.keys, "manager");
     let (order_id, reason) = (ended.id.clone(), "test".to_owned());
     let wish = CancelOrderRequest { order_id, reason, ..CancelOrderRequest::default() };
-    client.cancel_order(signed(&manager, wish)).await.unwrap();
+    house.client().await.cancel_order(signed(&manager, wish)).await.unwrap();
     let mut events = house.events().await;
     assert_eq!(events.of(&moved, 2).await.to_status, "preparing");
     assert_eq!(events.of(&ended, 2).await.to_status, "cancelled");

@@ -11,7 +11,7 @@ const CHUNK: usize = 500;
 /// Everything that Redis has copies of.
 #[derive(Debug, Default)]
 pub struct HotState {
-    /// Whether Redis was filled, and remembers.
+    /// Whether Redis was filled, and was not started anew since.
     pub filled: bool,
     /// By order.
     pub copies: HashMap<Uuid, Copy>,
@@ -50,10 +50,7 @@ pub struct Member {
 impl HotState {
     /// Reads all copies.
     pub async fn read(redis: &mut ConnectionManager) -> anyhow::Result<Self> {
-        let mut hot = Self {
-            filled: redis::cmd("EXISTS").arg("orders:epoch").query_async(redis).await?,
-            ..Self::default()
-        };
+        let mut hot = Self { filled: is_filled(redis).await?, ..Self::default() };
         let names = scan(redis, "order:*").await?;
         for names in names.chunks(CHUNK) {
             let mut pipe = redis::pipe();
@@ -112,6 +109,13 @@ impl HotState {
         }
         Some(())
     }
+}
+
+/// `orders:epoch` names the life of the server in which it was filled.
+async fn is_filled(redis: &mut ConnectionManager) -> anyhow::Result<bool> {
+    let filled: Option<String> = redis::cmd("GET").arg("orders:epoch").query_async(redis).await?;
+    let server: redis::InfoDict = redis::cmd("INFO").arg("server").query_async(redis).await?;
+    Ok(filled.is_some() && filled == server.get("run_id"))
 }
 
 /// Names of all keys like `pattern`, each once.

@@ -17,7 +17,7 @@ impl SlotStore {
         if branches.is_empty() {
             return Ok(Vec::new());
         }
-        let life = self.life().await?;
+        let life = self.cache.life().await?;
         let mut pipe = Pipeline::with_capacity(branches.len());
         for branch in branches {
             pipe.get(keys::epoch(*branch));
@@ -29,7 +29,7 @@ impl SlotStore {
 
     /// Takes marks of other lives away: nothing is assigned until their branches are filled again.
     pub async fn forget(&self, branches: &[BranchId]) -> Result<(), SlotStoreError> {
-        let life = self.life().await?;
+        let life = self.cache.life().await?;
         let mut pipe = Pipeline::with_capacity(branches.len() + 1);
         pipe.load_script(&scripts::FORGET).ignore();
         for branch in branches {
@@ -58,12 +58,5 @@ impl SlotStore {
         let dates: Vec<Option<String>> = pipe.query_async(&mut self.cache.conn()).await?;
         let dates = dates.into_iter().flatten().map(|date| date.parse());
         dates.collect::<Result<_, _>>().map_err(|_| SlotStoreError::Unreadable("a business date"))
-    }
-
-    /// Names this life of the server.
-    pub(super) async fn life(&self) -> Result<String, SlotStoreError> {
-        let info: redis::InfoDict =
-            redis::cmd("INFO").arg("server").query_async(&mut self.cache.conn()).await?;
-        info.get("run_id").ok_or(SlotStoreError::Unreadable("its own run id"))
     }
 }

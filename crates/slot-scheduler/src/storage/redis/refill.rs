@@ -47,7 +47,7 @@ impl SlotStore {
         memory: &BranchMemory,
         now: DateTime<Utc>,
     ) -> Result<bool, SlotStoreError> {
-        let life = self.life().await?;
+        let life = self.cache.life().await?;
         let mut pipe = redis::pipe();
         pipe.set_ex(keys::filling(branch), &life, FILLING_SECONDS).ignore();
         pipe.del(keys::holds(branch)).ignore();

@@ -168,6 +168,12 @@ fn of_copies(day: &Day) -> Vec<Fault> {
             &["I13"],
             "is not filled with orders",
         ),
+        fault(
+            "Redis was started anew and may have come back with less",
+            redis("SET|orders:epoch|of an earlier run".to_owned()),
+            &["I13"],
+            "is not filled with orders",
+        ),
     ]
 }
 
