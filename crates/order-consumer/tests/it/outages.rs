@@ -67,6 +67,8 @@ async fn without_kafka_orders_are_moved_and_told_of_when_it_comes_back() {
     assert_eq!(events.of(&order, 4).await.to_status, "ready");
     house.place(&[&new]).await;
     house.ready().await;
+    // before its broker goes: a service that is only dropped waits for it
+    house.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
