@@ -1,4 +1,4 @@
-//! P6: how much longer a reservation takes when forty slots are full before the one it gets.
+//! P6: how much longer a reservation takes when forty slots, or days of them, are full before the one it gets.
 
 use std::time::{Duration, Instant};
 
@@ -16,13 +16,14 @@ use crate::run::paired;
 
 const GOAL: Goal = Goal {
     id: "P6",
-    what: "latency of a reservation behind 40 full slots / with none full",
+    what: "latency of a reservation behind full slots / with none full",
     better: Better::Lower,
     target: 1.5,
     moonshot: 1.1,
 };
 
-const FULL_SLOTS: i32 = 40;
+/// The goal is about forty; a week of a small pizzeria is the worst that may come.
+const FULL_SLOTS: [i32; 2] = [40, 400];
 const ORDERS_IN_A_FULL_SLOT: u32 = 10;
 
 /// The slot that is found takes as many of these as come; a full one none.
@@ -32,18 +33,22 @@ const ROOMY: u64 = 10_000_000;
 /// Measures the figure.
 pub async fn measure(bench: &Bench) -> anyhow::Result<Vec<Figure>> {
     let rig = SlotRig::open().await?;
-    let mut ours = Behind { rig: &rig, full: FULL_SLOTS };
-    let mut floor = Behind { rig: &rig, full: 0 };
-    let rounds = paired(bench, &mut ours, &mut floor).await?;
-    Ok(vec![Figure {
-        goal: GOAL,
-        name: "through the store, one caller, median".to_owned(),
-        unit: "ms",
-        rounds,
-        notes: Vec::new(),
-        void: None,
-        details: Vec::new(),
-    }])
+    let mut figures = Vec::new();
+    for full in FULL_SLOTS {
+        let mut ours = Behind { rig: &rig, full };
+        let mut floor = Behind { rig: &rig, full: 0 };
+        let rounds = paired(bench, &mut ours, &mut floor).await?;
+        figures.push(Figure {
+            goal: GOAL,
+            name: format!("through the store, {full} full, median"),
+            unit: "ms",
+            rounds,
+            notes: Vec::new(),
+            void: None,
+            details: Vec::new(),
+        });
+    }
+    Ok(figures)
 }
 
 struct Behind<'a> {

@@ -16,8 +16,8 @@ use uuid::Uuid;
 
 use crate::floors::{f8, overheard};
 
-/// How many slots a call may look through, as the service does.
-pub const SLOTS: usize = 96;
+/// How many slots a call may look through: five days of them, and as many as it needs are looked at.
+pub const SLOTS: usize = 480;
 
 /// How long it may take until a full Redis is empty.
 const FORGETTING: Duration = Duration::from_secs(10);
@@ -103,7 +103,7 @@ pub fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(4_000_000_000, 0).unwrap()
 }
 
-/// The slots of a day of trade, the first an hour from now.
+/// The slots of days of trade, the first an hour from now.
 pub fn run() -> Run {
     let start = now() + TimeDelta::hours(1);
     let business_date = start.date_naive().to_string().parse().unwrap();

@@ -28,7 +28,7 @@ local prefix, now, order = KEYS[1], tonumber(ARGV[1]), ARGV[2]
 local key, fingerprint, record = ARGV[3], ARGV[4], ARGV[5]
 local needs = table.concat(ARGV, ' ', 6, 11)
 local RUNS = 23
-local SEEN_MS, MOST_SEEN = '60000', 256
+local SEEN_MS, MOST_SEEN = '60000', 2048
 
 local full_key, key_name = prefix .. 'full', key ~= '' and prefix .. 'key:' .. key
 local epoch, full, bound = unpack(call('MGET', prefix .. 'epoch', full_key, key_name or full_key))
