@@ -176,6 +176,18 @@ mod tests {
     }
 
     #[test]
+    fn exceptions_are_told_as_they_were_given() {
+        let (holiday, short): (NaiveDate, NaiveDate) =
+            ("2026-01-01".parse().unwrap(), "2026-12-31".parse().unwrap());
+        let exceptions = [(short, vec![interval("10:00", "16:00")]), (holiday, Vec::new())];
+
+        let hours = OpeningHours::new([], exceptions);
+
+        let told: Vec<_> = hours.exceptions().map(|(date, open)| (date, open.to_vec())).collect();
+        assert_eq!(told, [(holiday, Vec::new()), (short, vec![interval("10:00", "16:00")])]);
+    }
+
+    #[test]
     fn intervals_that_touch_are_fine() {
         assert!(week(&[(Weekday::Mon, "10:00", "14:00"), (Weekday::Mon, "14:00", "22:00")]).is_ok());
         assert!(OpeningHours::daily(DayTime::MIDNIGHT, DayTime::END).validated(SlotMinutes::DEFAULT).is_ok());

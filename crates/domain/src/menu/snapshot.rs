@@ -179,3 +179,40 @@ impl Menu {
 fn index<T, K: Eq + std::hash::Hash>(all: &[T], key: impl Fn(&T) -> K) -> HashMap<K, usize> {
     all.iter().enumerate().map(|(at, each)| (key(each), at)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::menu::samples::{COLA, MARGHERITA, OTHER_BRANCH, menu, menu_with};
+
+    #[test]
+    fn orders_that_name_no_branch_go_to_the_default_one_while_it_works() {
+        let closed = menu_with(|parts| parts.branches[0].active = false);
+
+        assert_eq!(menu().default_branch().map(|branch| branch.id), Some(BranchId::MAIN));
+        assert_eq!(closed.default_branch(), None);
+        assert!(closed.branch(OTHER_BRANCH).is_some_and(|branch| branch.active));
+    }
+
+    #[test]
+    fn active_products_are_listed_by_category_position_and_name() {
+        let menu = menu_with(|parts| {
+            parts.categories[0].position = 1;
+            parts.products[1].active = false;
+            parts.products[2].position = -1;
+        });
+
+        let listed = menu.listed_products();
+
+        let names: Vec<_> = listed.iter().map(|product| product.v1_name.as_str()).collect();
+        assert_eq!(names, ["Кола", "Трюфельная", "Маргарита", "Торт"]);
+    }
+
+    #[test]
+    fn the_kitchen_sorts_a_product_as_its_category_says() {
+        let menu = menu();
+        let kitchen = |id| menu.kitchen_category(menu.product(id).unwrap());
+
+        assert_eq!((kitchen(MARGHERITA), kitchen(COLA)), (KitchenCategory::Pizza, KitchenCategory::Drinks));
+    }
+}

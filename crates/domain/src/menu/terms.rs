@@ -102,7 +102,33 @@ pub struct UnknownZone;
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
+
+    fn zone(number: u128) -> DeliveryZone {
+        DeliveryZone {
+            id: ZoneId::from_uuid(Uuid::from_u128(number)),
+            name: String::new(),
+            fee: Money::ZERO,
+            minimum: Money::ZERO,
+            free_from: None,
+            extra_minutes: 0,
+        }
+    }
+
+    #[test]
+    fn an_order_goes_to_the_zone_it_names_else_to_the_default_one() {
+        let (near, far, unknown) = (zone(1), zone(2), zone(3));
+        let default_zone = Some(far.id);
+        let zones = vec![near.clone(), far.clone()];
+        let terms = Terms { half_price_rule: HalfPriceRule::Max, zones, default_zone };
+
+        assert_eq!(terms.zone(Some(near.id)), Ok(Some(&near)));
+        assert_eq!(terms.zone(None), Ok(Some(&far)));
+        assert_eq!(terms.zone(Some(unknown.id)), Err(UnknownZone));
+        assert_eq!(Terms { default_zone: None, ..terms }.zone(None), Ok(None));
+    }
 
     #[test]
     fn ord_4_halves_cost_the_dearer_one_or_the_mean_rounded_up() {

@@ -169,9 +169,15 @@ mod tests {
     }
 
     #[test]
+    fn a_customer_sees_nothing_of_anothers_order() {
+        assert!(Audience::of(&[Role::Customer], false).is_nobody());
+    }
+
+    #[test]
     fn two_roles_see_what_either_of_them_sees() {
         let both = Audience::of(&[Role::Cook, Role::Courier], true);
 
+        assert!(both.sees(FieldGroup::Items));
         assert!(both.sees(FieldGroup::Notes));
         assert!(both.sees(FieldGroup::Contact));
         assert!(!both.sees(FieldGroup::History));

@@ -23,6 +23,9 @@ pub enum FillError {
     /// Redis does not answer.
     #[error("could not write hot copies")]
     Cache(#[from] CacheError),
+    /// More copies are missing than are remembered: all are to be written again.
+    #[error("too many hot copies are missing to say which")]
+    TooManyGaps,
 }
 
 impl App {
@@ -39,6 +42,7 @@ impl App {
             let copies: Vec<_> = page.orders.iter().map(|order| (&order.full, None)).collect();
             // PostgreSQL reads the next page while Redis takes this one; neither is interrupted
             let (next, written) = join!(self.page_behind(page.next), hot.put(&copies));
+            // what is missing after this page is mended later, unless it is too much to remember
             if !hot.gaps().are_known() {
                 written?;
             }
@@ -59,7 +63,7 @@ impl App {
         loop {
             let missing = hot.gaps().take(PAGE);
             if missing.is_empty() {
-                return Ok(());
+                return hot.gaps().are_known().then_some(()).ok_or(FillError::TooManyGaps);
             }
             let written = self.copy(hot, &missing).await;
             if written.is_err() {

@@ -29,6 +29,17 @@ fn a_product_needs_release_price_and_recipe() {
 }
 
 #[test]
+fn a_set_needs_release_and_price() {
+    let off = Err(NotOrderable::NotOnSale);
+
+    assert_eq!(set(FAMILY, |_| {}), Ok(()));
+    assert_eq!(set(FAMILY, |parts| parts.sets[0].active = false), off);
+    let no_price =
+        |parts: &mut MenuParts| parts.prices.retain(|row| row.subject != PriceSubject::Set(FAMILY));
+    assert_eq!(set(FAMILY, no_price), off);
+}
+
+#[test]
 fn a_stopped_ingredient_takes_all_that_needs_it_off_sale_in_that_branch_only() {
     let no_mozzarella =
         |parts: &mut MenuParts| parts.stops.push(stop(StopSubject::Nomenclature(MOZZARELLA), BranchId::MAIN));

@@ -1,7 +1,11 @@
 use super::*;
 use crate::channel::Channel;
-use crate::menu::samples::{CHEESE, MARGHERITA};
+use crate::ids::{NomenclatureId, ProductId};
+use crate::menu::samples::{
+    BASIL, CHEESE, CHILI, COLA, FAMILY, MARGHERITA, MOZZARELLA, PEPPERONI, PICK_TWO, PIZZAS,
+};
 use crate::orders::old_body::{OldItem, mobile_line, read_back_sets};
+use crate::orders::request::{ChoicePick, ComponentChange, HalvesLine, IngredientRef, ProductRef, SetLine};
 use crate::orders::samples::{delivery, extra, line, product, request};
 
 fn two_margheritas() -> PlaceOrder {
@@ -59,7 +63,7 @@ fn text_moved_from_one_field_to_the_next_is_another_request() {
         fingerprint(&PlaceOrder { first_name, last_name, ..two_margheritas() })
     };
 
-    assert_ne!(named("Анна Мария", ""), named("Анна", "Мария"));
+    assert_ne!(named("АннаМария", ""), named("Анна", "Мария"));
 }
 
 #[test]
@@ -80,4 +84,108 @@ fn only_a_first_app_means_one_when_it_says_no_quantity() {
     assert_eq!(with(true, 0), with(true, 1));
     assert_ne!(with(true, 2), with(true, 1));
     assert_ne!(with(false, 0), with(false, 1));
+}
+
+#[test]
+fn whatever_a_customer_asks_for_is_part_of_the_request() {
+    let changes: [fn(&mut PlaceOrder); 11] = [
+        |order| order.branch_id = "b".to_owned(),
+        |order| order.pickup_location_id = "b".to_owned(),
+        |order| order.customer_id = 2,
+        |order| order.fulfilment = Fulfilment::Pickup,
+        |order| order.delivery_address = "Невский, 2".to_owned(),
+        |order| order.zone_id = "z".to_owned(),
+        |order| order.preferred = Some(chrono::DateTime::UNIX_EPOCH),
+        |order| order.payment_method = "card".to_owned(),
+        |order| order.call_before_minutes = 10,
+        |order| order.notes = "no onions".to_owned(),
+        |order| order.external_ref = "no onions".to_owned(),
+    ];
+    let requests = changes.map(|change| {
+        let mut changed = two_margheritas();
+        change(&mut changed);
+        changed
+    });
+
+    all_differ(requests.into_iter().chain([two_margheritas()]));
+}
+
+#[test]
+fn whatever_is_in_a_line_is_part_of_the_request() {
+    let lines = [
+        plain(MARGHERITA, &[]),
+        plain(PEPPERONI, &[]),
+        plain(MARGHERITA, &[BASIL]),
+        plain(MARGHERITA, &[MOZZARELLA]),
+        plain(MARGHERITA, &[BASIL, MOZZARELLA]),
+        halved(MARGHERITA, &[BASIL], &[]),
+        halved(MARGHERITA, &[], &[BASIL]),
+        halved(COLA, &[], &[BASIL]),
+        chosen(&[MARGHERITA, PEPPERONI], 0),
+        chosen(&[MARGHERITA, MARGHERITA], 0),
+        chosen(&[MARGHERITA, PEPPERONI], 1),
+        Ordered::Set(SetLine { set: Ref::Id(FAMILY), choices: Vec::new(), changes: Vec::new() }),
+        Ordered::Set(SetLine { set: Ref::Id(PICK_TWO), choices: Vec::new(), changes: Vec::new() }),
+        Ordered::Product(ProductLine { product: Ref::BadId("p".to_owned()), ..naked("p") }),
+        Ordered::Product(naked("p")),
+        Ordered::Product(naked("q")),
+        product(MARGHERITA, vec![extra(CHEESE, Side::Left)]),
+        product(MARGHERITA, vec![extra(CHEESE, Side::Right)]),
+        product(MARGHERITA, vec![extra(CHILI, Side::Right)]),
+    ];
+
+    all_differ(lines.into_iter().map(|what| request(vec![line(0, 1, what)])));
+}
+
+#[test]
+fn the_order_of_what_is_left_out_and_an_address_nobody_drives_to_are_not() {
+    let with =
+        |excluded: &[NomenclatureId]| fingerprint(&request(vec![line(0, 1, plain(MARGHERITA, excluded))]));
+    let picked_up = |address: &str| {
+        let delivery_address = address.to_owned();
+        fingerprint(&PlaceOrder { fulfilment: Fulfilment::Pickup, delivery_address, ..two_margheritas() })
+    };
+
+    assert_eq!(with(&[BASIL, MOZZARELLA]), with(&[MOZZARELLA, BASIL]));
+    assert_eq!(picked_up("Невский, 1"), picked_up(""));
+}
+
+fn all_differ(requests: impl Iterator<Item = PlaceOrder>) {
+    let mut seen = std::collections::HashMap::new();
+    for request in requests {
+        if let Some(same) = seen.insert(fingerprint(&request), request.clone()) {
+            panic!("{request:?} is the same as {same:?}");
+        }
+    }
+}
+
+fn refs(excluded: &[NomenclatureId]) -> Vec<IngredientRef> {
+    excluded.iter().copied().map(Ref::Id).collect()
+}
+
+fn plain(id: ProductId, excluded: &[NomenclatureId]) -> Ordered {
+    Ordered::Product(ProductLine { product: Ref::Id(id), extras: Vec::new(), excluded: refs(excluded) })
+}
+
+fn naked(name: &str) -> ProductLine {
+    ProductLine { product: ProductRef::Name(name.to_owned()), extras: Vec::new(), excluded: Vec::new() }
+}
+
+fn halved(left: ProductId, of_left: &[NomenclatureId], of_right: &[NomenclatureId]) -> Ordered {
+    Ordered::Halves(HalvesLine {
+        left: Ref::Id(left),
+        right: Ref::Id(PEPPERONI),
+        extras: Vec::new(),
+        excluded_left: refs(of_left),
+        excluded_right: refs(of_right),
+    })
+}
+
+fn chosen(products: &[ProductId], component: i32) -> Ordered {
+    let products = products.iter().copied().map(Ref::Id).collect();
+    Ordered::Set(SetLine {
+        set: Ref::Id(PICK_TWO),
+        choices: vec![ChoicePick { group: Ref::Id(PIZZAS), products }],
+        changes: vec![ComponentChange { component, extras: Vec::new(), excluded: refs(&[BASIL]) }],
+    })
 }

@@ -174,6 +174,18 @@ fn ord_23_another_couriers_order_and_a_move_outside_the_table_are_refused() {
 }
 
 #[test]
+fn a_delivery_is_ended_by_its_courier_or_a_manager() {
+    let end = |courier, role| {
+        let on_its_way = OrderFacts { courier, ..order(OrderStatus::Delivery, &[PIZZA]) };
+        step(&on_its_way, &to(OrderStatus::Delivered), &staff(role), noon()).map(|changes| path(&changes))
+    };
+
+    assert_eq!(end(Some(ANNA), Role::Courier), Ok(vec![("delivered", 4)]));
+    assert_eq!(end(Some(BORIS), Role::Manager), Ok(vec![("delivered", 4)]));
+    assert_eq!(end(None, Role::Courier), Err(LifecycleRefusal::RoleNotAllowed));
+}
+
+#[test]
 fn an_order_for_later_is_started_early_by_a_manager_only() {
     let later = OrderFacts {
         visible_at: noon() + chrono::Duration::milliseconds(1),
