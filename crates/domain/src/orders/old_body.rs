@@ -92,4 +92,20 @@ mod tests {
         assert_eq!(set.items[1].path, "items[2]");
         assert_eq!(lines[0].quantity, 2);
     }
+
+    #[test]
+    fn two_sets_are_two_lines_whatever_order_their_items_come_in() {
+        let items = vec![item("Пепперони", "Семейный"), item("Кола", "Дуэт"), item("Маргарита", "Семейный")];
+
+        let lines = read_back_sets(items);
+
+        let sizes: Vec<_> = lines
+            .iter()
+            .map(|line| match &line.what {
+                Ordered::SpelledSet(set) => (set.name.as_str(), set.items.len()),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(sizes, [("Семейный", 2), ("Дуэт", 1)]);
+    }
 }

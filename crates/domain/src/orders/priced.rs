@@ -186,10 +186,3 @@ impl PricedItem {
         self.set.is_some()
     }
 }
-
-impl Priced {
-    /// Units over all items.
-    pub fn units(&self) -> u32 {
-        self.items.iter().map(|item| item.quantity).sum()
-    }
-}

@@ -102,9 +102,9 @@ fn whatever_a_customer_asks_for_is_part_of_the_request() {
         |order| order.external_ref = "no onions".to_owned(),
     ];
     let requests = changes.map(|change| {
-        let mut changed = two_margheritas();
-        change(&mut changed);
-        changed
+        let mut order = two_margheritas();
+        change(&mut order);
+        order
     });
 
     all_differ(requests.into_iter().chain([two_margheritas()]));

@@ -19,6 +19,7 @@ fn ord_1_an_extra_belongs_to_the_unit_price() {
     assert_eq!((order.items[0].product_price, order.items[0].extras_price), (rub(549), rub(199)));
     assert_eq!((order.goods, order.fee, order.final_price), (rub(1_496), Money::ZERO, rub(1_496)));
     assert_eq!((order.branch, order.menu_revision, order.is_set), (BranchId::MAIN, 7, false));
+    assert!(!order.items[0].is_set_item());
 }
 
 #[test]
@@ -52,6 +53,17 @@ fn prices_are_those_of_the_branch_and_of_now() {
     let goods = |order: &PlaceOrder| priced_with(order, &menu).unwrap().goods;
 
     assert_eq!((goods(&order), goods(&there)), (rub(120), rub(99)));
+}
+
+#[test]
+fn the_branch_of_a_request_is_known_whatever_else_is_wrong_with_it() {
+    let order = request(Vec::new());
+    let there = PlaceOrder { branch_id: OTHER_BRANCH.to_string(), ..order.clone() };
+    let nowhere = PlaceOrder { branch_id: "main".to_owned(), ..order.clone() };
+
+    assert_eq!(branch_of(&order, &menu()), Some(BranchId::MAIN));
+    assert_eq!(branch_of(&there, &menu()), Some(OTHER_BRANCH));
+    assert_eq!(branch_of(&nowhere, &menu()), None);
 }
 
 #[test]
