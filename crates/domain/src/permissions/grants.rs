@@ -192,4 +192,27 @@ mod tests {
         assert_eq!(courier.allows(Action::ReadLiveOrders, A), Err(Denied::Role));
         assert_eq!(courier.allows_own(Action::ReadLiveOrders, A), Ok(()));
     }
+
+    #[test]
+    fn own_records_are_those_of_the_branches_of_the_grant() {
+        let courier = Grants::new(vec![Grant::within(Role::Courier, [A])]);
+
+        assert_eq!(courier.allows_own(Action::Deliver, A), Ok(()));
+        assert_eq!(courier.allows_own(Action::Deliver, B), Err(Denied::Branch));
+        assert_eq!(courier.allows_own(Action::EditSlots, A), Err(Denied::Role));
+    }
+
+    #[test]
+    fn grants_are_told_one_by_one_and_a_denial_says_what_is_missing() {
+        let grants = vec![Grant::everywhere(Role::Cashier), Grant::within(Role::Cook, [B])];
+
+        assert_eq!(Grants::new(grants.clone()).iter().cloned().collect::<Vec<_>>(), grants);
+        assert_eq!(
+            [Denied::Role, Denied::Branch].map(|denied| (denied.kind(), denied.reason())),
+            [
+                (ErrorKind::PermissionDenied, "ROLE_NOT_ALLOWED"),
+                (ErrorKind::PermissionDenied, "BRANCH_NOT_ALLOWED")
+            ]
+        );
+    }
 }

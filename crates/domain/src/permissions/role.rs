@@ -75,3 +75,17 @@ impl std::fmt::Display for Role {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_role_is_known_by_its_name_and_no_other_is() {
+        for role in Role::ALL {
+            assert_eq!(Role::parse(&role.to_string()), Some(role));
+        }
+        assert_eq!(Role::parse("Cook"), None);
+        assert_eq!(Role::parse(""), None);
+    }
+}

@@ -94,6 +94,7 @@ mod tests {
 
         assert_eq!(id.to_string(), "slot:01900000-0000-7000-8000-000000000001:1769940900");
         assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!(id.unix(), 1_769_940_900);
     }
 
     #[test]

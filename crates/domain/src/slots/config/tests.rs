@@ -101,6 +101,20 @@ fn a_branch_always_has_a_limit_in_roubles() {
 }
 
 #[test]
+fn limits_of_one_slot_are_read_as_they_are_written_and_refused_by_name() {
+    let raw = [Some(15_000), Some(0), None, None, Some(12), None];
+
+    let limits = parse_limits(&raw).unwrap();
+    let refused = parse_limits(&[Some(0), Some(-1), None, None, None, None]).unwrap_err();
+
+    assert_eq!(limits.get(Dimension::Roubles), Some(15_000));
+    assert_eq!(raw_limits(&limits), raw);
+    let fields: Vec<_> = refused.violations().into_iter().map(|fault| fault.field).collect();
+    let named = [Dimension::ALL[0], Dimension::ALL[1]].map(|it| format!("limit_{}", it.as_str()));
+    assert_eq!(fields, named);
+}
+
+#[test]
 fn a_wish_beyond_the_horizon_is_too_far() {
     let now = utc("2026-02-01T10:00:00Z");
 
