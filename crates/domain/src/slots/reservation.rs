@@ -131,6 +131,14 @@ mod tests {
     }
 
     #[test]
+    fn a_state_is_read_by_its_name() {
+        for state in ReservationState::ALL {
+            assert_eq!(state.as_str().parse(), Ok(state));
+        }
+        assert_eq!("lost".parse::<ReservationState>(), Err(NotAState));
+    }
+
+    #[test]
     fn only_held_and_confirmed_count_as_load() {
         let counting: Vec<_> = ReservationState::ALL.into_iter().filter(|state| state.counts()).collect();
 

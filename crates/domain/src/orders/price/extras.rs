@@ -101,8 +101,8 @@ impl Wanted<'_> {
         // a missing count is one; a negative one must not make up for another pick
         let count = match pick.count {
             0 => 1,
-            count if count < 0 => MOST_OF_ONE + 1,
-            count => i64::from(count),
+            count @ 1.. => i64::from(count),
+            _ => MOST_OF_ONE + 1,
         };
         match pick.side {
             Side::Whole => self.whole += count,

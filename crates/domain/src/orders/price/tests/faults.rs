@@ -1,7 +1,7 @@
 use super::*;
 use crate::ids::{BranchId, ExtraId, ProductId};
-use crate::menu::StopSubject;
 use crate::menu::samples::*;
+use crate::menu::{Extra, ExtraLink, PriceSubject, StopSubject};
 use crate::orders::request::{ExtraPick, IngredientRef, ProductLine, Ref, Side};
 use crate::orders::samples::{delivery, extra, line, product, request};
 
@@ -80,8 +80,9 @@ fn only_what_is_removable_is_left_out() {
         without(vec![IngredientRef::Id(BASIL), IngredientRef::Id(DOUGH)]),
         [fault("lines[0].exclude_ingredients[1]", "INGREDIENT_NOT_REMOVABLE")]
     );
-    let many = vec![IngredientRef::Id(BASIL); 21];
-    assert_eq!(without(many), [fault("lines[0].exclude_ingredients", "EXCLUDED_COUNT")]);
+    let dough = |times| vec![IngredientRef::Id(DOUGH); times];
+    assert_eq!(without(dough(20)).len(), 20);
+    assert_eq!(without(dough(21)), [fault("lines[0].exclude_ingredients", "EXCLUDED_COUNT")]);
 }
 
 #[test]
@@ -106,6 +107,37 @@ fn what_is_stopped_or_off_sale_is_refused_with_all_culprits() {
 }
 
 #[test]
+fn an_item_has_20_different_extras_at_most() {
+    let id = |number| ExtraId::from_uuid(uuid::Uuid::from_u128(0x100 + number));
+    let menu = menu_with(|parts| {
+        for number in 0..21_u128 {
+            let sample = parts.extras[0].clone();
+            parts.extras.push(Extra { id: id(number), name: format!("extra {number}"), ..sample });
+            parts.prices.push(price_row(PriceSubject::Extra(id(number)), 10));
+            let sample = parts.products[0].extras[0].clone();
+            parts.products[0].extras.push(ExtraLink { extra: id(number), ..sample });
+        }
+    });
+    let with = |count| {
+        let extras = (0..count).map(|number| extra(id(number), Side::Whole)).collect();
+        priced_with(&request(vec![line(0, 1, product(MARGHERITA, extras))]), &menu)
+    };
+
+    assert_eq!(with(20).map(|order| order.goods), Ok(rub(749)));
+    assert_eq!(faults_of(&with(21).unwrap_err()), [fault("lines[0].extras", "EXTRA_COUNT")]);
+}
+
+#[test]
+fn a_stopped_extra_is_refused_where_it_was_picked() {
+    let menu = menu_with(|parts| parts.stops.push(stop(StopSubject::Extra(CHEESE), BranchId::MAIN)));
+    let order = request(vec![line(0, 1, product(MARGHERITA, vec![extra(CHEESE, Side::Whole)]))]);
+
+    let refused = priced_with(&order, &menu).unwrap_err();
+
+    assert_eq!(faults_of(&refused), [fault("lines[0].extras[0].extra_id", "OUT_OF_STOCK")]);
+}
+
+#[test]
 fn a_delivery_needs_an_address_and_a_phone() {
     let with = |address: &str, phone: &str| {
         let (delivery_address, phone) = (address.to_owned(), phone.to_owned());
@@ -126,6 +158,9 @@ fn a_delivery_below_the_zones_least_sum_is_refused_with_what_is_missing() {
 
     assert_eq!((refused.kind(), refused.reason()), (ErrorKind::FailedPrecondition, "MIN_ORDER_NOT_REACHED"));
     assert!(refused.to_string().contains("20.00 RUB short"), "{refused}");
+    let exact = price_row(PriceSubject::Product(COLA), 125);
+    let enough = menu_with(|parts| parts.prices = vec![exact]);
+    assert_eq!(priced_with(&delivery(cola(4)), &enough).map(|order| order.goods), Ok(rub(500)));
 }
 
 #[test]
@@ -199,6 +234,11 @@ fn odd_numbers_and_names_are_refused_by_their_fields() {
 }
 
 #[test]
+fn customer_0_is_nobody_in_particular() {
+    assert!(priced(&PlaceOrder { customer_id: 0, ..request(cola(1)) }).is_ok());
+}
+
+#[test]
 fn a_call_before_a_pickup_needs_a_phone_and_a_pickup_alone_does_not() {
     let called = |call_before_minutes| PlaceOrder { call_before_minutes, ..request(cola(1)) };
 
@@ -222,7 +262,7 @@ fn an_extra_is_picked_200_times_and_5_per_unit_at_most() {
     {
         assert_eq!(with(picks), Err(vec![fault("lines[0].extras[0].extra_id", "EXTRA_COUNT")]));
     }
-    for many in [201, 202] {
-        assert_eq!(with(vec![cheese.clone(); many]), Err(vec![fault("lines[0].extras", "EXTRA_COUNT")]));
-    }
+    let many = |times| with(vec![cheese.clone(); times]);
+    assert_eq!(many(200), Err(vec![fault("lines[0].extras[0].extra_id", "EXTRA_COUNT")]));
+    assert_eq!(many(201), Err(vec![fault("lines[0].extras", "EXTRA_COUNT")]));
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::ids::ProductId;
 use crate::menu::samples::*;
 use crate::menu::{HalfPriceRule, Stage, StageKind};
-use crate::orders::request::{HalvesLine, IngredientRef, Ref, Side};
+use crate::orders::request::{ExtraPick, HalvesLine, IngredientRef, Ref, Side};
 use crate::orders::samples::{extra, halves, line, request};
 
 fn item(what: Ordered) -> PricedItem {
@@ -116,6 +116,30 @@ proptest! {
         let swapped = item(halves(pizzas[right], pizzas[left], other));
 
         prop_assert_eq!(straight.unit_price, swapped.unit_price);
+    }
+}
+
+#[test]
+fn what_may_make_ill_is_told_of_both_halves_once() {
+    let menu = menu_with(|parts| {
+        parts.products[0].allergens = vec!["глютен".to_owned(), "молоко".to_owned()];
+        parts.products[1].allergens = vec!["соя".to_owned(), "глютен".to_owned()];
+    });
+    let what = halves(MARGHERITA, PEPPERONI, vec![]);
+
+    let order = priced_with(&request(vec![line(0, 1, what)]), &menu).unwrap();
+
+    assert_eq!(order.items[0].allergens, ["глютен", "молоко", "соя"]);
+}
+
+#[test]
+fn one_side_takes_no_more_of_an_extra_than_a_whole_product() {
+    for side in [Side::Left, Side::Right] {
+        let pick = ExtraPick { count: 4, ..extra(CHEESE, side) };
+
+        let told = faults(&request(vec![line(0, 1, halves(MARGHERITA, PEPPERONI, vec![pick]))]));
+
+        assert_eq!(told, [fault("lines[0].extras[0].extra_id", "EXTRA_COUNT")]);
     }
 }
 

@@ -97,6 +97,8 @@ fn items_that_the_set_does_not_hold_are_refused() {
 
     assert_eq!(refused(&[one.clone(), two.clone(), three]), misfit);
     assert_eq!(refused(&[one.clone(), two.clone()]), misfit);
+    let not_offered = ["Торт", "Маргарита", "Кола"].map(|name| of_set(name, "Дуэт"));
+    assert_eq!(refused(&not_offered), misfit);
     let truffle = OldItem { quantity: 2, ..of_set("Трюфельная", "Семейный") };
     assert_eq!(refused(&[one, two, truffle]), [fault("items[2].quantity", "SET_CHOICE_INVALID")]);
 }

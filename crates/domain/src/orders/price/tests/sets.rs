@@ -1,5 +1,5 @@
 use super::*;
-use crate::ids::{BranchId, ProductId};
+use crate::ids::{BranchId, ChoiceGroupId, ProductId};
 use crate::menu::samples::*;
 use crate::menu::{Component, MenuParts, PriceSubject, StopSubject};
 use crate::orders::request::{ChoicePick, ComponentChange, IngredientRef, Ref, SetLine, Side};
@@ -86,6 +86,27 @@ fn a_choice_that_is_missing_surplus_or_not_offered_is_refused() {
     assert_eq!(refused(pizzas(&[MARGHERITA])), [fault("lines[0].choices[0].product_ids", invalid)]);
     assert_eq!(refused(pizzas(&[COLA, TRUFFLE])), [fault("lines[0].choices[0].product_ids[0]", invalid)]);
     assert_eq!(refused(twice), [fault("lines[0].choices[1].group_id", invalid)]);
+}
+
+#[test]
+fn a_choice_names_its_group_by_id_or_name() {
+    let products: Vec<_> = [MARGHERITA, PEPPERONI].map(Ref::Id).to_vec();
+    let of = |group| {
+        let choices = vec![ChoicePick { group, products: products.clone() }];
+        faults_or_none(&request(vec![line(0, 1, set(PICK_TWO, choices))]))
+    };
+    let unknown = ChoiceGroupId::from_uuid(uuid::Uuid::nil());
+
+    assert_eq!(of(Ref::Id(PIZZAS)), []);
+    assert_eq!(of(Ref::Name("ПИЦЦЫ".to_owned())), []);
+    for group in [Ref::Id(unknown), Ref::Name("Напитки".to_owned()), Ref::BadId("7".to_owned())] {
+        let fields: Vec<_> = of(group).into_iter().map(|(field, _)| field).collect();
+        assert_eq!(fields, ["lines[0].choices", "lines[0].choices[0].group_id"]);
+    }
+}
+
+fn faults_or_none(request: &PlaceOrder) -> Vec<(String, &'static str)> {
+    priced(request).err().map_or_else(Vec::new, |refused| faults_of(&refused))
 }
 
 #[test]
