@@ -114,7 +114,7 @@ fn an_item_has_20_different_extras_at_most() {
             let sample = parts.extras[0].clone();
             parts.extras.push(Extra { id: id(number), name: format!("extra {number}"), ..sample });
             parts.prices.push(price_row(PriceSubject::Extra(id(number)), 10));
-            let sample = parts.products[0].extras[0].clone();
+            let sample = parts.products[0].extras[0];
             parts.products[0].extras.push(ExtraLink { extra: id(number), ..sample });
         }
     });
