@@ -57,6 +57,17 @@ fn a_first_apps_request_is_the_same_over_both_doors() {
 }
 
 #[test]
+fn another_address_is_another_request_of_a_first_app_too() {
+    let to = |address: &str| {
+        let delivery_address = address.to_owned();
+        fingerprint(&PlaceOrder { v1: true, delivery_address, ..two_margheritas() })
+    };
+
+    assert_ne!(to("Невский, 1"), to("Невский, 2"));
+    assert_ne!(to("Невский, 1"), to(" "));
+}
+
+#[test]
 fn text_moved_from_one_field_to_the_next_is_another_request() {
     let named = |first: &str, last: &str| {
         let (first_name, last_name) = (first.to_owned(), last.to_owned());

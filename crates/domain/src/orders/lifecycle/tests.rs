@@ -227,6 +227,22 @@ fn a_cancel_needs_a_reason_and_other_needs_words() {
 }
 
 #[test]
+fn what_is_missing_in_a_command_is_told_by_its_field() {
+    let ready = order(OrderStatus::Ready, &[PIZZA]);
+    let pending = order(OrderStatus::Pending, &[PIZZA]);
+    let too_long = cancel(Some(CancelReason::Other), &"я".repeat(1_000));
+    let refused = [
+        step(&pending, &cancel(None, ""), &staff(Role::Cashier), noon()),
+        step(&pending, &too_long, &staff(Role::Cashier), noon()),
+        step(&ready, &to(OrderStatus::Delivery), &staff(Role::Packer), noon()),
+    ];
+
+    let fields = refused.map(|refused| refused.unwrap_err().violations().remove(0).field);
+
+    assert_eq!(fields, ["reason", "reason_text", "courier_id"]);
+}
+
+#[test]
 fn a_cook_does_not_cancel_and_nobody_cancels_what_was_begun() {
     let refused = |status, role| {
         step(&order(status, &[PIZZA]), &cancel(Some(CancelReason::Test), ""), &staff(role), noon())
