@@ -150,7 +150,6 @@ fn repair(
         health: health.check("hot_state"),
         clock,
         ids,
-        filling: None,
     };
     gated(schema, stop.clone(), job.run(stop))
 }

@@ -29,7 +29,7 @@ pub fn instant_of(zone: Tz, local: NaiveDateTime, twice: Twice) -> DateTime<Utc>
         match zone.from_local_datetime(&(local + Duration::minutes(skipped))) {
             MappedLocalTime::Single(only) => return only.to_utc(),
             MappedLocalTime::Ambiguous(earlier, later) => {
-                let meant = if twice == Twice::Earlier { earlier } else { later };
+                let meant = if twice == Twice::Earlier || skipped > 0 { earlier } else { later };
                 return meant.to_utc();
             }
             MappedLocalTime::None => {}

@@ -179,6 +179,7 @@ mod tests {
             fault(RecordSums { items: &[(748, 0)], ..GOOD }),
             "item 0 has a negative price or no quantity"
         );
+        assert_eq!(fault(RecordSums { fee: -150, ..GOOD }), "an amount is below zero");
         assert_eq!(fault(RecordSums { total: 1_495, ..GOOD }), "the total is 1495, the items make 1496");
         assert_eq!(
             fault(RecordSums { final_price: 1_496, ..GOOD }),

@@ -25,16 +25,15 @@ pub struct Repair {
     pub clock: Arc<dyn Clock>,
     /// Tells one filling from another.
     pub ids: Arc<dyn IdSource>,
-    /// The filling that has not come to its end.
-    pub filling: Option<String>,
 }
 
 impl Repair {
     /// Repairs until `stop`.
-    pub async fn run(mut self, stop: CancellationToken) {
+    pub async fn run(self, stop: CancellationToken) {
         let mut beat = Beat::new(PERIOD, "keep the hot copies whole");
+        let mut filling = None;
         while beat.next(&stop).await {
-            let outcome = self.look().await;
+            let outcome = self.look(&mut filling).await;
             match &outcome {
                 Ok(true) => self.health.up(),
                 Ok(false) => self.health.down("Redis was started anew while it was filled"),
@@ -44,23 +43,23 @@ impl Repair {
         }
     }
 
-    /// `false`: Redis was started anew while it was filled.
-    async fn look(&mut self) -> Result<bool, FillError> {
+    /// `filling` is the one that has not come to its end. `false`: Redis was started anew while it was filled.
+    async fn look(&self, filling: &mut Option<String>) -> Result<bool, FillError> {
         let gaps = self.hot.gaps();
-        if self.filling.is_none() && !self.hot.is_filled().await? {
+        if filling.is_none() && !self.hot.is_filled().await? {
             gaps.lose_track();
         }
         if !gaps.are_known() {
-            self.fill().await?;
+            *filling = Some(self.fill().await?);
         }
         self.app.mend(&self.hot).await?;
-        let Some(token) = &self.filling else { return Ok(true) };
+        let Some(token) = filling.as_deref() else { return Ok(true) };
         let is_whole = self.hot.end_filling(token).await?;
-        self.filling = None;
+        *filling = None;
         Ok(is_whole)
     }
 
-    async fn fill(&mut self) -> Result<(), FillError> {
+    async fn fill(&self) -> Result<String, FillError> {
         let token = self.ids.new_v7(self.clock.now()).to_string();
         self.hot.gaps().follow();
         let filled = match self.hot.begin_filling(&token).await {
@@ -70,7 +69,6 @@ impl Repair {
         if filled.is_err() {
             self.hot.gaps().lose_track();
         }
-        self.filling = filled.is_ok().then_some(token);
-        filled
+        filled.map(|()| token)
     }
 }
