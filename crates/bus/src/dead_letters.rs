@@ -1,5 +1,5 @@
 //! Where records end that cannot be worked on: word for word, with the reason. Of a record that is too large for
-//! that, only its headers are kept: its origin says where to look for the rest.
+//! that, only a short key and short headers are kept: its origin says where to look for the rest.
 
 use bytes::Bytes;
 use chassis::{TraceContext, trace};
@@ -18,6 +18,11 @@ pub struct DeadLetters {
 
 /// Longer reasons are cut: a header is no log.
 const REASON_MAX: usize = 1000;
+/// Most bytes of the key, and of each header's name and value, that are kept of a record too large to be kept whole;
+/// the longest reason fits.
+const SHORT: usize = 4 * REASON_MAX;
+/// Headers that are kept of it: with the key at most 400 kB, and brokers take a megabyte.
+const FEW: usize = 50;
 
 impl DeadLetters {
     /// Keeps records in `topic`.
@@ -44,7 +49,7 @@ impl DeadLetters {
                         bytes = message.payload.len(),
                         "a dead letter is kept without its payload: {error}"
                     );
-                    producer.send_raw(without_payload(letter)).await?;
+                    producer.send_raw(shortened(letter)).await?;
                 }
                 outcome => drop(outcome?),
             }
@@ -72,8 +77,10 @@ fn letter(message: &Message, topic: String, origin: &str, reason: &str) -> RawRe
     RawRecord { topic, key: message.key.clone(), payload: message.payload.clone(), headers }
 }
 
-fn without_payload(mut letter: RawRecord) -> RawRecord {
-    letter.headers.set(DEAD_TRUNCATED, letter.payload.len().to_string());
-    letter.payload = Bytes::new();
-    letter
+fn shortened(letter: RawRecord) -> RawRecord {
+    let RawRecord { topic, key, payload, mut headers } = letter;
+    // what says why and whence was written last
+    headers.keep_last(FEW, SHORT);
+    headers.set(DEAD_TRUNCATED, payload.len().to_string());
+    RawRecord { topic, key: key.filter(|key| key.len() <= SHORT), payload: Bytes::new(), headers }
 }

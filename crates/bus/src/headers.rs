@@ -55,6 +55,12 @@ impl Headers {
         self.0.retain(|(header, _)| header != name);
     }
 
+    /// Keeps the last `count` of those that have at most `bytes` in their value and in their name.
+    pub(crate) fn keep_last(&mut self, count: usize, bytes: usize) {
+        self.0.retain(|(name, value)| name.len() <= bytes && value.len() <= bytes);
+        self.0.drain(..self.0.len().saturating_sub(count));
+    }
+
     pub(crate) fn to_kafka(&self) -> OwnedHeaders {
         let empty = OwnedHeaders::new_with_capacity(self.0.len());
         self.0.iter().fold(empty, |headers, (key, value)| headers.insert(Header { key, value: Some(value) }))
@@ -84,5 +90,17 @@ mod tests {
 
         headers.set(EVENT_ID, "nonsense");
         assert_eq!((headers.event_id(), headers.0.len()), (None, 1));
+    }
+
+    #[test]
+    fn of_many_headers_the_last_short_ones_are_kept() {
+        let mut headers = Headers::new();
+        for (name, value) in [("a", "1"), ("b", "22"), ("c", "333"), ("dddd", "4"), ("e", "55")] {
+            headers.set(name, value);
+        }
+
+        headers.keep_last(2, 2);
+
+        assert_eq!((headers.get("b"), headers.get("e"), headers.0.len()), (Some("22"), Some("55"), 2));
     }
 }

@@ -44,20 +44,24 @@ async fn dead_letters_are_told_again_where_they_came_from() {
     assert!(again.headers.event_id().is_some());
 }
 
+fn large(key: Vec<u8>, headers: Headers) -> Message {
+    Message {
+        topic: Topic::PizzaOrders,
+        partition: 2,
+        offset: 7,
+        key: Some(key),
+        payload: vec![b'x'; 2_000_000].into(),
+        timestamp: DateTime::UNIX_EPOCH,
+        headers,
+    }
+}
+
 #[tokio::test]
 async fn a_dead_letter_that_no_topic_takes_is_kept_without_its_payload_and_not_told_again() {
     let topics = TestTopics::fresh().await;
     let settings = topics.settings("replaying");
     let dead = DeadLetters::new(Producer::new(&settings).unwrap(), Topic::PizzaOrdersDlq);
-    let record = Message {
-        topic: Topic::PizzaOrders,
-        partition: 2,
-        offset: 7,
-        key: Some(b"one".to_vec()),
-        payload: vec![b'x'; 2_000_000].into(),
-        timestamp: DateTime::UNIX_EPOCH,
-        headers: Headers::new(),
-    };
+    let record = large(b"one".to_vec(), Headers::new());
 
     dead.keep(&record, "ORDER_INVALID: too long").await.unwrap();
 
@@ -68,4 +72,22 @@ async fn a_dead_letter_that_no_topic_takes_is_kept_without_its_payload_and_not_t
     assert!(letter.headers.get("dead.origin").unwrap().ends_with("pizza-orders/2/7"));
     let replayed = replay(&settings, &wish()).await.unwrap();
     assert_eq!((replayed.seen, replayed.told), (1, 0));
+}
+
+#[tokio::test]
+async fn a_record_whose_key_and_headers_alone_are_too_large_does_not_hold_up_its_partition() {
+    let topics = TestTopics::fresh().await;
+    let settings = topics.settings("replaying");
+    let dead = DeadLetters::new(Producer::new(&settings).unwrap(), Topic::PizzaOrdersDlq);
+    let mut headers = Headers::new();
+    headers.set("event-id", "01900000-0000-7000-8000-000000000001");
+    headers.set("story", vec![b'x'; 2_000_000]);
+
+    dead.keep(&large(vec![b'x'; 2_000_000], headers), "ORDER_INVALID: too long").await.unwrap();
+
+    let letter = read_all(&settings, Topic::PizzaOrdersDlq, 1).await.remove(0);
+    assert_eq!((letter.key.as_deref(), letter.headers.get("story")), (None, None));
+    assert_eq!(letter.headers.get("dead.reason"), Some("ORDER_INVALID: too long"));
+    assert!(letter.headers.get("dead.origin").unwrap().ends_with("pizza-orders/2/7"));
+    assert!(letter.headers.event_id().is_some());
 }
