@@ -15,10 +15,10 @@ packages_for_build() {
 # packages_for_stores - PostgreSQL, Redis, Java and Maven, each only if it is to be started here
 packages_for_stores() {
     local missing=()
-    if [ -z "${GIVEN_DATABASE_URL:-}" ] && [ -z "$(postgres_bin)" ]; then missing+=(postgresql-15); fi
+    if [ -z "${GIVEN_DATABASE_URL:-}" ] && [ -z "$(postgres_bin)" ]; then missing+=(postgresql); fi
     if [ -z "${GIVEN_REDIS_URL:-}" ] && ! command -v redis-server >/dev/null; then missing+=(redis-server); fi
     if [ -z "${GIVEN_KAFKA_BROKERS:-}" ]; then
-        java_is_new_enough || missing+=(openjdk-17-jre-headless)
+        java_is_new_enough || missing+=(default-jre-headless)
         command -v mvn >/dev/null || missing+=(maven)
     fi
     command -v curl >/dev/null || missing+=(curl ca-certificates)
@@ -36,6 +36,8 @@ packages_install() {
         as_root=(sudo)
     fi
     say "installing $*"
+    # a fresh clone has no state folder yet
+    mkdir -p "$STATE_ROOT"
     local log="$STATE_ROOT/packages.log"
     "${as_root[@]}" apt-get update -q </dev/null >"$log" 2>&1 || true
     if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \

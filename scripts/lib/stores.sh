@@ -90,6 +90,30 @@ stop_what_we_started() {
     STARTED_BY_US=()
 }
 
+# stores_for_a_run - the stores of the tests, ready, with their addresses set. A run has databases and topics of its own
+# in them. What it started is stopped when it ends, unless another run uses it by then.
+stores_for_a_run() {
+    mkdir -p "$STATE_ROOT/test"
+    exec 8>"$STATE_ROOT/test/users"
+    trap end_run EXIT
+    one_at_a_time test
+    stores_start test
+    stores_addresses test postgres postgres
+    flock -s 8
+    exec 9>&-
+}
+
+# end_run - stops what this run started
+end_run() {
+    [ "${#STARTED_BY_US[@]}" -gt 0 ] || return 0
+    one_at_a_time test
+    if flock -n -x 8; then
+        stop_what_we_started
+    else
+        say "another run uses the stores, which go on running; stop them: scripts/test --stop"
+    fi
+}
+
 # one_at_a_time NAME - two runs over one state folder would start everything twice
 one_at_a_time() {
     mkdir -p "$STATE_ROOT/$1"

@@ -20,6 +20,8 @@ pub struct Outcome {
     pub lost: u64,
     /// Stored more than once.
     pub doubled: u64,
+    /// Booked into slots that had no room for them: accepted after their hold was lost with Redis' memory.
+    pub above_limits: u64,
     /// From the end of each fault to the next acknowledgement.
     pub recovery: Spread,
     /// Each of those times, from which `recovery` is made.
@@ -87,6 +89,7 @@ impl Outcome {
         self.stored += round.stored;
         self.lost += round.lost;
         self.doubled += round.doubled;
+        self.above_limits += round.above_limits;
         self.recovered.extend(round.recovered);
         self.recovery = Spread::of(self.recovered.clone());
         self.longest_stall = self.longest_stall.max(round.longest_stall);

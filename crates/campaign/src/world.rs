@@ -21,8 +21,9 @@ use crate::screens::{self, Watched};
 use crate::spread::Spread;
 use crate::stage::Stage;
 
-/// The most a slot may hold: what does not fit goes into the next one.
-const LIMIT_ROUBLES: u64 = 10_000_000;
+/// The most that a slot of each branch may hold. One branch never fills a slot; in the other one customers fill slot
+/// after slot while things break, so that whoever sells a place twice is found.
+const LIMITS: [(&str, u64); 2] = [(BRANCH_MAIN, 10_000_000), (BRANCH_NOVOSIBIRSK, 200_000)];
 /// How long the system may take to come to rest.
 const REST: Duration = Duration::from_mins(2);
 /// How long screens may take to show what is stored.
@@ -43,6 +44,7 @@ pub struct World {
     sampling: Sampling,
     noted_before: usize,
     stored_before: u64,
+    above_limits_before: u64,
     loads: u32,
 }
 
@@ -56,8 +58,8 @@ impl World {
     /// Starts a system with one instance of each service, and screens.
     pub async fn open(settings: SystemSettings) -> anyhow::Result<Self> {
         let system = System::with(settings).await;
-        for branch in [BRANCH_MAIN, BRANCH_NOVOSIBIRSK] {
-            raise_limit(&system, branch).await?;
+        for (branch, roubles) in LIMITS {
+            set_limit(&system, branch, roubles).await?;
         }
         let screens = screens::usual(&system);
         let sampling = Sampling::start(stores(&system));
@@ -70,6 +72,7 @@ impl World {
             gateways: vec!["order-gateway".to_owned()],
             noted_before: 0,
             stored_before: 0,
+            above_limits_before: 0,
             loads: 0,
         })
     }
@@ -190,11 +193,13 @@ impl World {
         outcome.stored = (stored.ids.len() as u64).saturating_sub(self.stored_before);
         outcome.lost = acknowledged.values().filter(|id| !stored.ids.contains(*id)).count() as u64;
         outcome.doubled = stored.doubled;
+        outcome.above_limits = stored.above_limits.saturating_sub(self.above_limits_before);
         outcome.recovered = recoveries.iter().filter_map(|(_, took)| *took).collect();
         outcome.recovery = Spread::of(outcome.recovered.clone());
         outcome.longest_stall = faults.longest_stall(&self.notes).as_secs_f64() * 1000.0;
         outcome.calls = tally.calls;
         outcome.figure("orders wanted", tally.wanted);
+        outcome.figure("orders booked above a limit", outcome.above_limits);
         outcome.figure("attempts per acknowledged order", by_attempts(&tally.attempts));
         outcome.figure("turned away because too many waited", tally.turned_away);
         outcome.figure("calls later than deadline + 100 ms", tally.late);
@@ -210,6 +215,7 @@ impl World {
         );
         self.noted_before = self.notes.len();
         self.stored_before = stored.ids.len() as u64;
+        self.above_limits_before = stored.above_limits;
         Ok(())
     }
 }
@@ -235,8 +241,8 @@ fn stores(system: &System) -> Stores {
     }
 }
 
-async fn raise_limit(system: &System, branch: &str) -> anyhow::Result<()> {
-    let body = json!({ "branch_id": branch, "limit_roubles": LIMIT_ROUBLES }).to_string();
+async fn set_limit(system: &System, branch: &str, roubles: u64) -> anyhow::Result<()> {
+    let body = json!({ "branch_id": branch, "limit_roubles": roubles }).to_string();
     let request = reqwest::Client::new()
         .put(system.rest("/api/v1/erp/slots/config"))
         .header("content-type", "application/json")

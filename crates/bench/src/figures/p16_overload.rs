@@ -22,6 +22,8 @@ const GOAL: Goal = Goal {
 };
 
 const TIMES: f64 = 5.0;
+/// A crowd that is smaller than this is no overload of five times.
+const TIMES_AT_LEAST: f64 = 4.5;
 /// In flight at the peak.
 const PEAK: usize = 256;
 
@@ -40,16 +42,22 @@ pub async fn measure(bench: &Bench, ours: &Ours, capacity: f64) -> anyhow::Resul
     let offered = seen.offered.load(Ordering::Relaxed);
     #[expect(clippy::cast_precision_loss, reason = "a count of some millions")]
     let per_second = offered as f64 / crowd.came_for.as_secs_f64();
+    let too_few = (per_second < capacity * TIMES_AT_LEAST).then(|| {
+        format!(
+            "only {per_second:.0} orders/s could be offered, {:.1} times the capacity",
+            per_second / capacity
+        )
+    });
     Ok(vec![Figure {
         goal: GOAL,
-        name: format!("{:.0} orders/s offered", crowd.rate),
+        name: format!("{per_second:.0} orders/s offered"),
         unit: "orders/s",
         rounds,
         notes: vec![
             "both sides are ours; a refusal has to be RESOURCE_EXHAUSTED or UNAVAILABLE with a hint when to come again"
                 .to_owned(),
         ],
-        void: ours.customers.tally().fault_since(before),
+        void: ours.customers.tally().fault_since(before).or(too_few),
         details: vec![
             ("capacity, orders/s".to_owned(), format!("{capacity:.0}")),
             ("offered, orders/s".to_owned(), format!("{per_second:.0}")),
@@ -85,7 +93,7 @@ impl Side for Crowd {
         })
         .await;
         ensure!(measured.done > 0, "nothing was accepted");
-        self.came_for += length;
+        self.came_for += measured.offered_for;
         #[expect(clippy::cast_precision_loss, reason = "a count of some millions")]
         Ok(measured.done as f64 / measured.took.as_secs_f64())
     }

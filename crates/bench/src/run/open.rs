@@ -18,6 +18,9 @@ pub struct Measured {
     pub failed: u64,
     /// From the first intended start to the last answer.
     pub took: Duration,
+    /// From the first intended start until the last call was started: longer than was meant when the generator cannot
+    /// keep up.
+    pub offered_for: Duration,
 }
 
 impl Measured {
@@ -37,7 +40,8 @@ where
 {
     let start = Instant::now();
     let mut calls = JoinSet::new();
-    let mut measured = Measured { latency: empty(), done: 0, failed: 0, took: Duration::ZERO };
+    let mut measured =
+        Measured { latency: empty(), done: 0, failed: 0, took: Duration::ZERO, offered_for: Duration::ZERO };
     let mut number = 0;
     loop {
         let intended = start + since_start(number, rate);
@@ -52,6 +56,7 @@ where
             measured.note(ended.ok().flatten());
         }
     }
+    measured.offered_for = start.elapsed().max(length);
     while let Some(ended) = calls.join_next().await {
         measured.note(ended.ok().flatten());
     }
@@ -120,5 +125,18 @@ mod tests {
 
         assert_eq!((measured.done, measured.failed), (10, 10));
         assert_eq!(measured.latency.len(), 10);
+    }
+
+    #[tokio::test]
+    async fn a_generator_that_cannot_keep_up_says_how_long_it_took_to_offer() {
+        let length = Duration::from_millis(20);
+        let slow = open(1_000.0, length, |_| {
+            // on one thread, as this test is, whoever starts calls waits as well
+            std::thread::sleep(Duration::from_millis(3));
+            async { true }
+        });
+
+        assert!(slow.await.offered_for > 2 * length);
+        assert!(open(100.0, length, |_| async { true }).await.offered_for >= length);
     }
 }

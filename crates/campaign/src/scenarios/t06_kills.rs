@@ -86,6 +86,8 @@ async fn round(stage: &Stage, world: &mut World, kills: &[Kill]) -> anyhow::Resu
 
     let mut outcome = world.judge(stage, &tally, &faults).await?;
     outcome.figure("statuses changed meanwhile", changes);
+    let above = outcome.above_limits;
+    outcome.expect("T6", "no order is booked above a limit: Redis forgets nothing here", above == 0, above);
     let p99 = outcome.recovery.p99;
     outcome.expect("T6", "99 of 100 recoveries take 5 s at most", p99 <= 5_000.0, outcome.recovery);
     Ok(outcome)

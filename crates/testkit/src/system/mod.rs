@@ -274,6 +274,12 @@ impl System {
         .await;
     }
 
+    /// Whether a service answers at all: it has opened its ports, ready or not.
+    pub async fn answers(&self, name: &str) -> bool {
+        let url = format!("http://127.0.0.1:{}/healthz", self.port_of(name).ops);
+        self.http.get(&url).send().await.is_ok()
+    }
+
     /// Whether a service says it is ready now.
     pub async fn is_ready(&self, name: &str) -> bool {
         let url = format!("http://127.0.0.1:{}/readyz", self.port_of(name).ops);

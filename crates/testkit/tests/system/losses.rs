@@ -82,6 +82,7 @@ async fn a_service_starts_without_its_stores_and_becomes_ready_when_they_are_the
 
     for name in ["slot-scheduler", "order-consumer", "menu"] {
         system.resume(name);
+        eventually(&format!("{name} answers"), SOON, async || system.answers(name).await).await;
         assert!(!system.is_ready(name).await, "{name} has no stores");
     }
     system.redis.resume().await;

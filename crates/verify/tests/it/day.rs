@@ -12,8 +12,8 @@ use diesel_async::RunQueryDsl as _;
 use domain::slots::SlotId;
 use prost::Message as _;
 use serde_json::{Value, json};
-use testkit::{BRANCH_MAIN, BRANCH_NOVOSIBIRSK, System, Tablet, eventually};
-use verify::{Entry, Frames, Journal, Outcome, Screen, Seen, Stores};
+use testkit::{BRANCH_MAIN, BRANCH_NOVOSIBIRSK, System, Tablet, eventually, eventually_some};
+use verify::{Entry, Expected, Frames, Journal, Outcome, Screen, Seen, Stores, Verdict};
 
 const SOON: Duration = Duration::from_secs(30);
 const SERVICES: [&str; 5] = ["menu", "slot-scheduler", "order-consumer", "order-gateway", "ws-fanout"];
@@ -57,10 +57,15 @@ impl Day {
         day.place_all().await;
         day.work().await;
         verify::settled(&day.stores(), SOON).await.unwrap();
-        for watched in [&mut tablet, &mut dashboard] {
-            watched.look().await;
-        }
-        day.frames = Frames { screens: vec![tablet.screen, dashboard.screen] };
+        let shown = "the screens show what is stored";
+        day.frames = eventually_some(shown, SOON, async || {
+            for watched in [&mut tablet, &mut dashboard] {
+                watched.look().await;
+            }
+            let frames = Frames { screens: vec![tablet.screen.clone(), dashboard.screen.clone()] };
+            day.is_shown(&frames).await.then_some(frames)
+        })
+        .await;
         day.menu = day.menu().await;
         for name in ["large", "delivery"] {
             let slot = day.slot_of(name).await;
@@ -80,6 +85,13 @@ impl Day {
             brokers: self.system.topics.brokers().to_owned(),
             topic_prefix: self.system.topics.prefix().to_owned(),
         }
+    }
+
+    /// Screens follow the log by themselves: at rest everywhere else, they may still be behind.
+    async fn is_shown(&self, frames: &Frames) -> bool {
+        let report =
+            verify::verify_at_once(&self.stores(), None, Some(frames), &Expected::default()).await.unwrap();
+        matches!(report.verdict("I7"), Some(Verdict::Holds { .. }))
     }
 
     /// Adds a record to a topic.

@@ -1,9 +1,10 @@
 //! T11: five times as many orders as a gateway can take, then half as many.
 
+mod rest; // the REST door of the flooded gateway
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -40,8 +41,6 @@ const TIMES: f64 = 5.0;
 /// Memory under overload, in terms of that under full load.
 const MOST_MEMORY: f64 = 1.5;
 const BACK_WITHIN: Duration = Duration::from_secs(5);
-/// Calls over REST in each second of the overload.
-const REST_PER_SECOND: u64 = 20;
 
 /// One call and what came of it.
 struct Call {
@@ -76,14 +75,11 @@ async fn run(stage: &Stage) -> anyhow::Result<Outcome> {
     let mut faults = Faults::none();
     faults.broke("five times the capacity");
     let length = stage.at_most(Duration::from_secs(stage.size.pick(8, 600)));
-    let rest = tokio::spawn(over_rest(
-        world.system.rest_of(&gateway, "/api/v1/order"),
-        caller.prefix.clone(),
-        length,
-    ));
+    let door = world.system.rest_of(&gateway, "/api/v1/order");
+    let rest = tokio::spawn(rest::order(door, caller.prefix.clone(), length, Arc::clone(&world.notes)));
     let flood = open_loop(&caller, "flood", capacity * TIMES, length).await;
     let flooded = memory_of(&world);
-    let (rest, ebb_begins) = (rest.await?, Instant::now());
+    let (over_rest, ebb_begins) = (rest.await?, Instant::now());
     faults.mended("the flood");
     let ebb = open_loop(&caller, "ebb", capacity / 2.0, BACK_WITHIN + Duration::from_secs(2)).await;
 
@@ -99,10 +95,7 @@ async fn run(stage: &Stage) -> anyhow::Result<Outcome> {
     outcome.figure("flood: calls", spread(&flood));
     outcome.figure("flood: orders accepted a second", format!("{:.0}", per_second(accepted, length)));
     refusals(&flood, &mut outcome);
-    let (asked, refused, unhinted) = rest;
-    let what = "over REST refusals are 429 or 503 and say when to come again";
-    let found = format!("{refused} of {asked} refused {}", unhinted.join("; "));
-    outcome.expect("T11", what, unhinted.is_empty(), found);
+    over_rest.judge(&mut outcome);
     growth(&steady, &flooded, &mut outcome);
     let normal = spread(&full).p99.max(500.0);
     let back = back_to_normal(&ebb, ebb_begins, normal);
@@ -170,31 +163,6 @@ async fn open_loop(caller: &Caller, name: &str, per_second: f64, length: Duratio
     }
     done.extend(calls.join_all().await);
     done
-}
-
-/// Asks over REST meanwhile; answers how often, how often it was refused, and what refusals lacked.
-async fn over_rest(url: String, prefix: String, length: Duration) -> (usize, usize, Vec<String>) {
-    let (http, end) = (reqwest::Client::new(), Instant::now() + length);
-    let body =
-        json!({ "items": [{ "pizza_name": "Маргарита", "quantity": 1 }], "is_pickup": true }).to_string();
-    let mut clock = interval(Duration::from_millis(1_000 / REST_PER_SECOND));
-    let (mut asked, mut refused, mut lacking) = (0, 0, Vec::new());
-    while Instant::now() < end {
-        clock.tick().await;
-        asked += 1;
-        let request = http.post(&url).header("content-type", "application/json").body(body.clone());
-        let request = request.header("idempotency-key", format!("{prefix}-rest-{asked}"));
-        let Ok(answer) = request.timeout(Duration::from_secs(5)).send().await else { continue };
-        let status = answer.status().as_u16();
-        refused += usize::from(!answer.status().is_success());
-        let says_when = answer.headers().contains_key("retry-after");
-        if !(answer.status().is_success() || matches!(status, 429 | 503) && says_when) {
-            lacking.push(format!("{status}, Retry-After: {says_when}"));
-        }
-    }
-    lacking.sort();
-    lacking.dedup();
-    (asked, refused, lacking)
 }
 
 /// Every refusal is one of load, and says when to come again; hardly any call is left without an answer.
