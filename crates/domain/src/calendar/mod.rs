@@ -122,6 +122,14 @@ impl Calendar {
         self.later.last().map_or(self.first, |era| era.grid)
     }
 
+    /// The business date from which on the last announced zone and cut-off hold; `None`: since ever.
+    pub fn last_clock_change(&self) -> Option<BusinessDate> {
+        let before = std::iter::once(self.first).chain(self.later.iter().map(|era| era.grid));
+        let changes = before.zip(&self.later).filter(|(before, era)| !before.has_clock_of(era.grid));
+        let dates = changes.map(|(before, era)| business_date(era.from, before.zone, before.cut_off));
+        dates.last()
+    }
+
     /// The branch's opening hours.
     pub const fn hours(&self) -> &OpeningHours {
         &self.hours
@@ -165,6 +173,10 @@ impl Calendar {
 }
 
 impl Grid {
+    fn has_clock_of(&self, other: Self) -> bool {
+        (self.zone, self.cut_off) == (other.zone, other.cut_off)
+    }
+
     /// The instant at which a business date begins under this grid.
     pub fn start_of(&self, date: BusinessDate) -> DateTime<Utc> {
         start_of(date, self.zone, self.cut_off)

@@ -176,6 +176,20 @@ fn a_business_date_begins_at_the_cut_off_that_holds_by_then() {
 }
 
 #[test]
+fn the_clock_changes_with_zone_and_cut_off_and_not_with_the_slots() {
+    let new_york = Grid { zone: chrono_tz::America::New_York, ..grid("UTC") };
+    let halves = Grid { slot_minutes: SlotMinutes::new(30).unwrap(), ..new_york };
+    let whole = daily("UTC", "00:00", "24:00");
+
+    let moved = whole.clone().changing("2026-02-03".parse().unwrap(), new_york);
+    let cut = moved.clone().changing("2026-02-05".parse().unwrap(), halves);
+
+    assert_eq!(whole.last_clock_change(), None);
+    assert_eq!(moved.last_clock_change(), Some("2026-02-03".parse().unwrap()));
+    assert_eq!(cut.last_clock_change(), Some("2026-02-03".parse().unwrap()));
+}
+
+#[test]
 fn new_hours_keep_the_grids() {
     let halves = Grid { slot_minutes: SlotMinutes::new(30).unwrap(), ..grid("UTC") };
     let evening = OpeningHours::daily("18:00".parse().unwrap(), "22:00".parse().unwrap());

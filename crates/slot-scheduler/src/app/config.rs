@@ -56,7 +56,9 @@ impl Slots {
                 let after = if grid == before.calendar.last_grid() {
                     after
                 } else {
-                    let from = patch.grid_begins(first_free)?;
+                    // a zone or cut-off that is announced comes when it was announced for, not with the slots
+                    let settled = before.calendar.last_clock_change().max(Some(first_free));
+                    let from = patch.grid_begins(settled.unwrap_or(first_free))?;
                     before.calendar.hours().clone().validated(grid.slot_minutes)?;
                     book::save_grid(conn, branch, Some(from), grid).await?;
                     Branch { calendar: after.calendar.changing(from, grid), ..after }

@@ -67,6 +67,30 @@ async fn a_new_slot_length_waits_for_the_first_date_without_orders() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_new_slot_length_does_not_bring_an_announced_zone_forward() {
+    let world = World::open().await;
+    let main = pb::ListBranchesRequest::default();
+    let branches = world.client().list_branches(world.with_role("manager", main)).await.unwrap().into_inner();
+    let main = branches.branches.into_iter().find(|branch| branch.is_default).unwrap();
+    let moved = pb::Branch { time_zone: "Asia/Novosibirsk".to_owned(), ..main };
+    let request = pb::PutBranchRequest { branch_id: MAIN.to_string(), branch: Some(moved) };
+    world.client().put_branch(world.with_role("super_admin", request)).await.unwrap();
+    let before = world.slots("12:00", 120).await;
+
+    let patch = pb::UpdateSlotConfigRequest { slot_duration_minutes: Some(30), ..Default::default() };
+    update(&world, patch.clone()).await.unwrap();
+
+    assert_eq!(world.slots("12:00", 120).await, before);
+    let today = pb::UpdateSlotConfigRequest {
+        slot_duration_minutes: Some(60),
+        effective_from: "2026-02-01".to_owned(),
+        ..Default::default()
+    };
+    let refused = update(&world, today).await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused)), (Code::FailedPrecondition, "SLOT_GRID_IN_USE"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_single_slot_is_closed_or_gets_its_own_limits_and_others_are_told() {
     let world = World::open().await;
     world.hold(900).await;
