@@ -173,7 +173,7 @@ impl Calendar {
 }
 
 impl Grid {
-    fn has_clock_of(&self, other: Self) -> bool {
+    fn has_clock_of(self, other: Self) -> bool {
         (self.zone, self.cut_off) == (other.zone, other.cut_off)
     }
 

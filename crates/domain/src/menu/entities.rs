@@ -1,5 +1,7 @@
 //! What stands on the menu: categories, products, extras, sets.
 
+use std::collections::BTreeMap;
+
 use crate::ids::{CategoryId, ChoiceGroupId, ExtraId, NomenclatureId, ProductId, RecipeVersionId, SetId};
 use crate::money::Money;
 
@@ -245,9 +247,28 @@ impl Product {
         self.extras.iter().find(|link| link.extra == extra)
     }
 
+    /// What extras cost on this product, where that is not their own price.
+    pub fn link_prices(&self) -> BTreeMap<ExtraId, Money> {
+        self.extras.iter().filter_map(|link| Some((link.extra, link.price?))).collect()
+    }
+
     /// How long its route takes.
     pub fn route_seconds(&self) -> u64 {
         self.route.iter().map(|stage| u64::from(stage.seconds)).sum()
+    }
+}
+
+impl Set {
+    /// What its options cost on top; those that cost nothing are left out.
+    pub fn surcharges(&self) -> BTreeMap<(ChoiceGroupId, ProductId), Money> {
+        let mut surcharges = BTreeMap::new();
+        for component in &self.components {
+            if let Component::Choice { group, options, .. } = component {
+                let dearer = options.iter().filter(|option| option.surcharge > Money::ZERO);
+                surcharges.extend(dearer.map(|option| ((*group, option.product), option.surcharge)));
+            }
+        }
+        surcharges
     }
 }
 
@@ -264,6 +285,27 @@ impl Component {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::menu::samples::{CHEESE, CHILI, FAMILY, PEPPERONI, PICK_TWO, PIZZAS, TRUFFLE, menu, rub};
+
+    #[test]
+    fn a_link_may_price_an_extra_even_at_nothing_and_else_says_nothing_about_its_price() {
+        let mut pizza = menu().product(PEPPERONI).unwrap().clone();
+        assert_eq!(pizza.link_prices(), BTreeMap::new());
+
+        pizza.extras[1].price = Some(Money::ZERO);
+        assert_eq!(pizza.link_prices(), BTreeMap::from([(CHILI, Money::ZERO)]));
+        pizza.extras[0].price = Some(rub(49));
+        assert_eq!(pizza.link_prices(), BTreeMap::from([(CHEESE, rub(49)), (CHILI, Money::ZERO)]));
+    }
+
+    #[test]
+    fn surcharges_are_what_options_cost_above_nothing() {
+        let menu = menu();
+
+        assert_eq!(menu.set(FAMILY).unwrap().surcharges(), BTreeMap::new());
+        let of_truffle = BTreeMap::from([((PIZZAS, TRUFFLE), rub(100))]);
+        assert_eq!(menu.set(PICK_TWO).unwrap().surcharges(), of_truffle);
+    }
 
     #[test]
     fn categories_and_stages_keep_their_names_on_wires() {

@@ -17,7 +17,7 @@ pub use entities::{
 pub use orderable::{NotOrderable, Stop, StopSubject};
 pub use pricelist::{Price, PriceSubject};
 pub use snapshot::{Menu, MenuParts};
-pub use terms::{DeliveryZone, HalfPriceRule, MenuBranch, Terms};
+pub use terms::{DefaultLost, DeliveryZone, HalfPriceRule, MenuBranch, Terms};
 
 #[cfg(test)]
 pub(crate) mod samples; // a small menu for tests

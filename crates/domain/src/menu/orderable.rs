@@ -69,6 +69,13 @@ impl Stop {
         let for_channel = self.channels.is_empty() || self.channels.contains(&channel);
         for_channel && self.until.is_none_or(|until| at < until)
     }
+
+    /// The same entry, ending no earlier than `other`.
+    #[must_use]
+    pub fn lasting_as_long_as(self, other: &Self) -> Self {
+        let until = self.until.zip(other.until).map(|(own, others)| own.max(others));
+        Self { until, ..self }
+    }
 }
 
 impl Menu {

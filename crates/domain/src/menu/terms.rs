@@ -60,6 +60,28 @@ pub struct DeliveryZone {
     pub extra_minutes: u32,
 }
 
+/// Why a branch may not become like that: the chain keeps one default branch, and that one is active.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DefaultLost {
+    /// Nobody would be the default one any more.
+    #[error("stays set until another branch becomes the default one")]
+    NoDefault,
+    /// The default one would take no orders.
+    #[error("must be set for the default branch")]
+    Inactive,
+}
+
+impl MenuBranch {
+    /// Whether the chain still has an active default branch when this takes the place of `before`.
+    pub fn keeps_default(&self, before: Option<&Self>) -> Result<(), DefaultLost> {
+        match before {
+            _ if self.is_default && !self.active => Err(DefaultLost::Inactive),
+            Some(before) if before.is_default && !self.is_default => Err(DefaultLost::NoDefault),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl HalfPriceRule {
     /// The name on wires and in rows.
     pub const fn as_str(self) -> &'static str {
@@ -128,6 +150,31 @@ mod tests {
         assert_eq!(terms.zone(None), Ok(Some(&far)));
         assert_eq!(terms.zone(Some(unknown.id)), Err(UnknownZone));
         assert_eq!(Terms { default_zone: None, ..terms }.zone(None), Ok(None));
+    }
+
+    #[test]
+    fn the_default_branch_is_active_and_only_another_one_takes_its_place() {
+        let branch = |is_default, active| MenuBranch {
+            id: BranchId::MAIN,
+            code: String::new(),
+            name: String::new(),
+            time_zone: String::new(),
+            active,
+            is_default,
+            terms: Terms::default(),
+        };
+        let (default, other) = (branch(true, true), branch(false, true));
+        let closed = [branch(false, false), branch(true, false)];
+
+        for before in [None, Some(&other), Some(&default), Some(&closed[0]), Some(&closed[1])] {
+            assert_eq!(default.keeps_default(before), Ok(()));
+            assert_eq!(closed[1].keeps_default(before), Err(DefaultLost::Inactive));
+        }
+        for after in [&other, &closed[0]] {
+            assert_eq!(after.keeps_default(None), Ok(()));
+            assert_eq!(after.keeps_default(Some(&other)), Ok(()));
+            assert_eq!(after.keeps_default(Some(&default)), Err(DefaultLost::NoDefault));
+        }
     }
 
     #[test]

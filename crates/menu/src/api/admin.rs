@@ -84,7 +84,7 @@ impl MenuAdminService for AdminApi {
     async fn put_product(&self, request: Request<PutProductRequest>) -> Result<Response<Product>, Status> {
         let caller = everywhere(&request, Action::EditMenu)?;
         let command = command(&caller, "PutProduct", &request)?;
-        let change = convert::put_product(request.into_inner()).map_err(into_status)?;
+        let change = convert::put_product(request.into_inner(), caller).map_err(into_status)?;
         self.change(command, change).await
     }
 
@@ -134,7 +134,7 @@ impl MenuAdminService for AdminApi {
     async fn put_set(&self, request: Request<PutSetRequest>) -> Result<Response<Set>, Status> {
         let caller = everywhere(&request, Action::EditMenu)?;
         let command = command(&caller, "PutSet", &request)?;
-        let change = convert::put_set(request.into_inner()).map_err(into_status)?;
+        let change = convert::put_set(request.into_inner(), caller).map_err(into_status)?;
         self.change(command, change).await
     }
 
@@ -173,9 +173,10 @@ impl MenuAdminService for AdminApi {
     async fn set_stop(&self, request: Request<SetStopRequest>) -> Result<Response<Stop>, Status> {
         let caller = signed_in(&request)?;
         let id = self.app.new_stop_id();
-        let change = convert::set_stop(request.get_ref(), id, caller.actor()).map_err(into_status)?;
-        caller.require(Action::SetStop, change.branch).map_err(into_status)?;
-        self.change(command(&caller, "SetStop", &request)?, change).await
+        let command = command(&caller, "SetStop", &request)?;
+        let change = convert::set_stop(request.get_ref(), id, caller).map_err(into_status)?;
+        change.caller.require(Action::SetStop, change.branch).map_err(into_status)?;
+        self.change(command, change).await
     }
 
     async fn lift_stop(
@@ -206,8 +207,8 @@ impl MenuAdminService for AdminApi {
     ) -> Result<Response<BranchTerms>, Status> {
         let caller = signed_in(&request)?;
         let command = command(&caller, "PutBranchTerms", &request)?;
-        let change = convert::put_terms(request.into_inner()).map_err(into_status)?;
-        caller.require(Action::EditPrices, change.branch.id).map_err(into_status)?;
+        let change = convert::put_terms(request.into_inner(), caller).map_err(into_status)?;
+        change.caller.require(Action::EditPrices, change.branch.id).map_err(into_status)?;
         self.change(command, change).await
     }
 

@@ -1,4 +1,4 @@
-//! What every change of the menu has in common: one at a time, once per key, with its audit row, all or nothing.
+//! What every change of the menu has in common: one at a time, once per key, with its audit rows, all or nothing.
 
 use chrono::{DateTime, Utc};
 use prost::Message;
@@ -43,9 +43,14 @@ pub trait Change: Send {
     ) -> impl Future<Output = Result<Changed<Self::Answer>, MenuError>> + Send;
 }
 
-/// A change that is done but for its audit row.
+/// A change that is done but for its audit rows.
 pub struct Changed<A> {
     answer: A,
+    acts: Vec<Act>,
+}
+
+/// What the audit says about one thing.
+struct Act {
     action: &'static str,
     entity_kind: &'static str,
     entity_id: Uuid,
@@ -60,15 +65,28 @@ impl<A: Serialize> Changed<A> {
         before: Option<&A>,
         answer: A,
     ) -> Result<Self, MenuError> {
-        let change = json!({ "before": value(before)?, "after": value(&answer)? });
-        Ok(Self { answer, action: "put", entity_kind, entity_id, change })
+        let acts = vec![Act::put(entity_kind, entity_id, before, &answer)?];
+        Ok(Self { answer, acts })
+    }
+
+    /// Another thing was replaced on the way.
+    pub fn and_put(
+        mut self,
+        entity_kind: &'static str,
+        entity_id: Uuid,
+        before: &A,
+        after: &A,
+    ) -> Result<Self, MenuError> {
+        self.acts.push(Act::put(entity_kind, entity_id, Some(before), after)?);
+        Ok(self)
     }
 }
 
 impl<A: Default> Changed<A> {
     /// Something was archived.
     pub fn archived(entity_kind: &'static str, entity_id: Uuid) -> Self {
-        Self { answer: A::default(), action: "archive", entity_kind, entity_id, change: json!({}) }
+        let act = Act { action: "archive", entity_kind, entity_id, change: json!({}) };
+        Self { answer: A::default(), acts: vec![act] }
     }
 
     /// Something is gone; the audit keeps how it was.
@@ -78,8 +96,20 @@ impl<A: Default> Changed<A> {
         action: &'static str,
         before: &impl Serialize,
     ) -> Result<Self, MenuError> {
-        let change = json!({ "before": value(before)? });
-        Ok(Self { answer: A::default(), action, entity_kind, entity_id, change })
+        let act = Act { action, entity_kind, entity_id, change: json!({ "before": value(before)? }) };
+        Ok(Self { answer: A::default(), acts: vec![act] })
+    }
+}
+
+impl Act {
+    fn put(
+        entity_kind: &'static str,
+        entity_id: Uuid,
+        before: Option<&impl Serialize>,
+        after: &impl Serialize,
+    ) -> Result<Self, MenuError> {
+        let change = json!({ "before": value(before)?, "after": value(after)? });
+        Ok(Self { action: "put", entity_kind, entity_id, change })
     }
 }
 
@@ -92,9 +122,11 @@ impl App {
             if let Some(first) = recalled(conn, &command).await? {
                 return Ok(first);
             }
-            let Changed { answer, action, entity_kind, entity_id, change } = change.apply(conn, at).await?;
-            let actor = command.actor.clone();
-            audit::add(conn, &Entry { at, actor, action, entity_kind, entity_id, change }).await?;
+            let Changed { answer, acts } = change.apply(conn, at).await?;
+            for Act { action, entity_kind, entity_id, change } in acts {
+                let actor = command.actor.clone();
+                audit::add(conn, &Entry { at, actor, action, entity_kind, entity_id, change }).await?;
+            }
             if let Some(Key { key, fingerprint }) = &command.key {
                 let first = Remembered { fingerprint: fingerprint.clone(), answer: answer.encode_to_vec() };
                 commands::remember(conn, &command.actor, key, &first, at).await?;

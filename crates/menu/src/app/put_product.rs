@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use contracts::menu::v1 as wire;
 use domain::ids::{ExtraId, ProductId};
 use domain::menu::{PriceSubject, Product};
+use domain::permissions::Action;
 use domain::{ErrorKind, Faults};
+use edge::Caller;
 use store::Connection;
 
 use super::change::{Change, Changed, next_version};
@@ -17,6 +19,8 @@ pub struct PutProduct {
     pub product: Product,
     /// The version that the caller saw; 0: none.
     pub expected_version: Option<i64>,
+    /// Who wants it; links carry prices, and not everybody may change those.
+    pub caller: Caller,
 }
 
 /// Takes a product off the menu for good.
@@ -33,6 +37,10 @@ impl Change for PutProduct {
         let product = self.product;
         let before = products::find(conn, product.id).await?;
         let version = next_version(before.as_ref().map(|kept| kept.version), self.expected_version)?;
+        let present = before.as_ref().map(|kept| kept.value.link_prices()).unwrap_or_default();
+        if product.link_prices() != present {
+            self.caller.require_chain(Action::EditPrices)?;
+        }
         check(conn, &product).await?;
 
         products::put(conn, &product, version).await?;

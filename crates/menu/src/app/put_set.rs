@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use contracts::menu::v1 as wire;
 use domain::ids::{ProductId, SetId};
 use domain::menu::{Component, PriceSubject, Set};
+use domain::permissions::Action;
 use domain::{ErrorKind, Faults};
+use edge::Caller;
 use store::Connection;
 
 use super::change::{Change, Changed, next_version};
@@ -17,6 +19,8 @@ pub struct PutSet {
     pub set: Set,
     /// The version that the caller saw; 0: none.
     pub expected_version: Option<i64>,
+    /// Who wants it; options carry surcharges, and not everybody may change those.
+    pub caller: Caller,
 }
 
 /// Takes a set off the menu for good.
@@ -33,6 +37,10 @@ impl Change for PutSet {
         let set = self.set;
         let before = sets::find(conn, set.id).await?;
         let version = next_version(before.as_ref().map(|kept| kept.version), self.expected_version)?;
+        let present = before.as_ref().map(|kept| kept.value.surcharges()).unwrap_or_default();
+        if set.surcharges() != present {
+            self.caller.require_chain(Action::EditPrices)?;
+        }
         check(conn, &set).await?;
 
         sets::put(conn, &set, version).await?;

@@ -17,7 +17,7 @@ use super::{MenuError, presence, wire as encode};
 use crate::storage::stops::{self, StopEntry};
 use crate::storage::terms::{self, BranchRecord};
 
-/// Takes something off sale.
+/// Takes something off sale. Who may not lift a stop can only make the one that is there longer.
 pub struct SetStop {
     /// Id of the entry, if it is a new one.
     pub id: StopId,
@@ -31,8 +31,8 @@ pub struct SetStop {
     pub until: Option<DateTime<Utc>>,
     /// For people.
     pub reason: String,
-    /// Who does it.
-    pub set_by: String,
+    /// Who wants it.
+    pub caller: Caller,
 }
 
 /// Puts something on sale again.
@@ -66,16 +66,23 @@ impl Change for SetStop {
             (None, Some(branch)) => Some(end_of_business_date(&branch, at)?),
             (until, _) => until,
         };
-        let stop = Stop {
+        let wanted = Stop {
             subject: self.subject,
             branch: self.branch,
             channels: self.channels,
             until,
             reason: self.reason,
         };
-        let entry = StopEntry { id: self.id, stop, set_by: self.set_by, set_at: at };
+        let before = stops::same(conn, &wanted).await?;
+        let may_shorten = self.caller.require(Action::LiftStop, self.branch).is_ok();
+        let stop = match &before {
+            Some(present) if !may_shorten => wanted.lasting_as_long_as(&present.stop),
+            _ => wanted,
+        };
+        let entry = StopEntry { id: self.id, stop, set_by: self.caller.actor(), set_at: at };
         let kept = stops::set(conn, &entry).await?;
-        Changed::put("stop", kept.id.as_uuid(), None, encode::stop(&kept))
+        let before = before.as_ref().map(encode::stop);
+        Changed::put("stop", kept.id.as_uuid(), before.as_ref(), encode::stop(&kept))
     }
 }
 

@@ -84,12 +84,17 @@ impl Spot<'_> {
         })
     }
 
+    /// An extra by itself: what it costs on a product that prices it, is in the product's offer.
     fn extra(self, extra: &Extra) -> ExtraView {
-        let orderable = self.menu.orderable_extra(extra, self.branch, self.channel, self.at);
+        let price = self.menu.price_of(PriceSubject::Extra(extra.id), self.branch, self.at);
+        let orderable = match price {
+            Some(_) => self.menu.orderable_extra(extra, self.branch, self.channel, self.at),
+            None => Err(NotOrderable::NotOnSale),
+        };
         ExtraView {
             id: extra.id.to_string(),
             name: extra.name.clone(),
-            price: self.price(PriceSubject::Extra(extra.id)),
+            price: price.map(roubles).unwrap_or_default(),
             available: orderable.is_ok(),
             unavailable_reason: reason(orderable),
             max_per_unit: number(extra.max_per_unit),

@@ -69,6 +69,18 @@ pub async fn find(conn: &mut AsyncPgConnection, id: StopId) -> Result<Option<Sto
     row.map(StopEntry::try_from).transpose()
 }
 
+/// The entry for the same thing and channels at the same branch, be it ended or not.
+pub async fn same(conn: &mut AsyncPgConnection, stop: &Stop) -> Result<Option<StopEntry>, StoreError> {
+    let (kind, subject_id) = stop.subject.columns();
+    let query = stops::table
+        .filter(stops::branch_id.eq(stop.branch.as_uuid()))
+        .filter(stops::subject_kind.eq(kind))
+        .filter(stops::subject_id.eq(subject_id))
+        .filter(stops::channels.eq(names(&stop.channels)));
+    let row: Option<StopRow> = query.select(StopRow::as_select()).first(conn).await.optional()?;
+    row.map(StopEntry::try_from).transpose()
+}
+
 /// Takes an entry away.
 pub async fn lift(conn: &mut AsyncPgConnection, id: StopId) -> Result<(), StoreError> {
     diesel::delete(stops::table.find(id.as_uuid())).execute(conn).await?;
@@ -107,6 +119,10 @@ pub async fn forget(conn: &mut AsyncPgConnection, before: DateTime<Utc>) -> Resu
     Ok(diesel::delete(stops::table.filter(stops::until.lt(before))).execute(conn).await?)
 }
 
+fn names(channels: &[Channel]) -> Vec<String> {
+    channels.iter().map(|channel| channel.as_str().to_owned()).collect()
+}
+
 impl From<&StopEntry> for StopRow {
     fn from(entry: &StopEntry) -> Self {
         let (kind, subject_id) = entry.stop.subject.columns();
@@ -115,7 +131,7 @@ impl From<&StopEntry> for StopRow {
             branch_id: entry.stop.branch.as_uuid(),
             subject_kind: kind.to_owned(),
             subject_id,
-            channels: entry.stop.channels.iter().map(|channel| channel.as_str().to_owned()).collect(),
+            channels: names(&entry.stop.channels),
             until: entry.stop.until,
             reason: entry.stop.reason.clone(),
             set_by: entry.set_by.clone(),

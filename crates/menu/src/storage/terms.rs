@@ -24,6 +24,15 @@ pub struct BranchRecord {
     pub version: i64,
 }
 
+impl BranchRecord {
+    /// The branch after another one became the default.
+    #[must_use]
+    pub fn without_default(&self) -> Self {
+        let branch = MenuBranch { is_default: false, ..self.branch.clone() };
+        Self { branch, version: self.version + 1, ..self.clone() }
+    }
+}
+
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = branch_terms, primary_key(branch_id))]
 #[diesel(check_for_backend(diesel::pg::Pg), treat_none_as_null = true)]
@@ -53,16 +62,9 @@ struct ZoneRow {
     extra_minutes: i32,
 }
 
-/// Creates a branch's terms, or replaces them; a new default branch takes the place of the former.
+/// Creates a branch's terms, or replaces them. Only one branch can be the default: the former goes first.
 pub async fn put(conn: &mut AsyncPgConnection, record: &BranchRecord) -> Result<(), StoreError> {
     let row = TermsRow::from(record);
-    if row.is_default {
-        let former = branch_terms::table
-            .filter(branch_terms::is_default)
-            .filter(branch_terms::branch_id.ne(row.branch_id));
-        let loses = (branch_terms::is_default.eq(false), branch_terms::version.eq(branch_terms::version + 1));
-        diesel::update(former).set(loses).execute(conn).await?;
-    }
     diesel::insert_into(branch_terms::table)
         .values(&row)
         .on_conflict(branch_terms::branch_id)
@@ -82,6 +84,13 @@ pub async fn put(conn: &mut AsyncPgConnection, record: &BranchRecord) -> Result<
 /// The terms of one branch.
 pub async fn find(conn: &mut AsyncPgConnection, id: BranchId) -> Result<Option<BranchRecord>, StoreError> {
     let query = branch_terms::table.find(id.as_uuid()).select(TermsRow::as_select());
+    let row: Option<TermsRow> = query.first(conn).await.optional()?;
+    Ok(assemble(conn, row.into_iter().collect()).await?.pop())
+}
+
+/// The default branch, active or not.
+pub async fn default_branch(conn: &mut AsyncPgConnection) -> Result<Option<BranchRecord>, StoreError> {
+    let query = branch_terms::table.filter(branch_terms::is_default).select(TermsRow::as_select());
     let row: Option<TermsRow> = query.first(conn).await.optional()?;
     Ok(assemble(conn, row.into_iter().collect()).await?.pop())
 }

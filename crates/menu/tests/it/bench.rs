@@ -15,6 +15,8 @@ use contracts::menu::v1::{
     AddPriceRequest, BranchTerms, Category, GetMenuRequest, Ingredient, MenuView, Product,
     PutBranchTermsRequest, PutCategoryRequest, PutProductRequest, RouteStage,
 };
+use diesel::sql_types::{Jsonb, Text};
+use diesel_async::RunQueryDsl as _;
 use edge::IdentitySettings;
 use menu::config::{Config, Own, SCHEMA, SERVICE};
 use menu::service::Service;
@@ -169,6 +171,25 @@ impl Bench {
     }
 }
 
+impl Bench {
+    /// What the audit says about one thing, oldest first.
+    pub async fn audited(&self, kind: &str, id: &str) -> Vec<Act> {
+        let query =
+            "SELECT actor, change FROM audit WHERE entity_kind = $1 AND entity_id = $2::uuid ORDER BY id";
+        let query = diesel::sql_query(query).bind::<Text, _>(kind).bind::<Text, _>(id);
+        query.load(&mut self.db.connect("menu").await).await.unwrap()
+    }
+}
+
+/// A row of the audit.
+#[derive(diesel::QueryableByName)]
+pub struct Act {
+    #[diesel(sql_type = Text)]
+    pub actor: String,
+    #[diesel(sql_type = Jsonb)]
+    pub change: serde_json::Value,
+}
+
 impl Drop for Bench {
     fn drop(&mut self) {
         self.lifecycle.stop_signal().cancel();
@@ -270,6 +291,14 @@ pub fn pizza(id: &str, name: &str) -> Product {
 pub fn reason(status: &Status) -> String {
     use tonic_types::StatusExt as _;
     status.get_details_error_info().map(|info| info.reason).unwrap_or_default()
+}
+
+/// The one field at fault.
+pub fn field(status: &Status) -> String {
+    use tonic_types::StatusExt as _;
+    let faults = status.get_details_bad_request().unwrap().field_violations;
+    let [fault] = faults.as_slice() else { panic!("{} faults", faults.len()) };
+    fault.field.clone()
 }
 
 /// A fact beside the reason.

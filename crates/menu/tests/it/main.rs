@@ -9,4 +9,6 @@ mod permissions; // who may do what
 mod prices; // prices in time and place
 mod rebuild; // revisions, alarms, stores that are away
 mod stops; // the stop-list
+mod surcharges; // prices inside products and sets
+mod terms; // branches, and which of them is the default
 mod view; // the menu as the shop page gets it

@@ -1,7 +1,7 @@
 use contracts::menu::v1::component::What;
 use contracts::menu::v1::{
-    Component, Extra, ExtraLink, FixedComponent, GetMenuRequest, Nutrition, Product, PutExtraRequest,
-    PutSetRequest, Set,
+    Component, Extra, ExtraLink, FixedComponent, GetMenuRequest, MenuView, Nutrition, Product,
+    PutExtraRequest, PutSetRequest, Set,
 };
 use tonic::{Code, Request};
 
@@ -31,6 +31,31 @@ async fn the_menu_has_the_shape_that_the_shop_page_knows() {
 
     let shown = serde_json::to_string_pretty(&menu).unwrap();
     assert_eq!(shown + "\n", include_str!("menu.json"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_extra_without_a_price_of_its_own_is_on_sale_only_where_a_link_prices_it() {
+    let mut bench = Bench::start().await.with_menu().await;
+    put_extra(&mut bench).await;
+    let link = |price| vec![ExtraLink { extra_id: EXTRA.to_owned(), price, ..ExtraLink::default() }];
+    let priced = Product { extras: link(Some(149)), ..pizza(MARGHERITA, "Маргарита") };
+    bench.put_product(priced).await.unwrap();
+    bench.put_product(Product { extras: link(None), ..pizza(PEPPERONI, "Пепперони") }).await.unwrap();
+
+    let linked = |menu: &MenuView| menu.pizzas.values().all(|pizza| pizza.extras.len() == 1);
+    let menu = bench.menu_when("", linked).await;
+    let extra = &menu.extras["Халапеньо"];
+    assert_eq!((extra.available, extra.unavailable_reason.as_str(), extra.price), (false, "NOT_ON_SALE", 0));
+    let asked = bench.menu.get_extras(GetMenuRequest::default()).await.unwrap().into_inner();
+    assert_eq!(asked.extras["Халапеньо"], *extra);
+    let offers = ["Маргарита", "Пепперони"].map(|name| &menu.pizzas[name].extras[0]);
+    assert_eq!(offers.map(|offer| (offer.price, offer.available)), [(149, true), (0, false)]);
+
+    bench.add_price("extra", EXTRA, 99).await;
+    let menu = bench.menu_when("", |menu| menu.extras["Халапеньо"].available).await;
+    assert_eq!(menu.extras["Халапеньо"].unavailable_reason, "");
+    let offers = ["Маргарита", "Пепперони"].map(|name| &menu.pizzas[name].extras[0]);
+    assert_eq!(offers.map(|offer| (offer.price, offer.available)), [(149, true), (99, true)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,7 +98,7 @@ async fn a_branch_or_channel_that_does_not_exist_has_no_menu() {
     }
 }
 
-async fn put_extra_and_set(bench: &mut Bench) {
+async fn put_extra(bench: &mut Bench) {
     let extra = Extra {
         id: EXTRA.to_owned(),
         name: "Халапеньо".to_owned(),
@@ -84,6 +109,10 @@ async fn put_extra_and_set(bench: &mut Bench) {
     };
     let request = PutExtraRequest { id: EXTRA.to_owned(), extra: Some(extra), expected_version: None };
     bench.admin.put_extra(bench.owner(request)).await.unwrap();
+}
+
+async fn put_extra_and_set(bench: &mut Bench) {
+    put_extra(bench).await;
     bench.add_price("extra", EXTRA, 99).await;
     let fixed = |id: &str, count| {
         let what = What::Fixed(FixedComponent { product_id: id.to_owned(), count });

@@ -78,6 +78,23 @@ fn a_stop_holds_for_its_channels_until_its_end() {
 }
 
 #[test]
+fn of_two_stops_the_one_that_ends_later_lasts_and_one_without_an_end_lasts_longest() {
+    let ending = |until| Stop { until, ..stop(StopSubject::Product(MARGHERITA), BranchId::MAIN) };
+    let (early, late) = (Some(noon()), Some(noon() + chrono::Duration::hours(1)));
+
+    for (own, other, lasts) in [
+        (early, early, early),
+        (early, late, late),
+        (late, early, late),
+        (late, None, None),
+        (None, late, None),
+        (None, None, None),
+    ] {
+        assert_eq!(ending(own).lasting_as_long_as(&ending(other)), ending(lasts));
+    }
+}
+
+#[test]
 fn mnu_8_a_set_without_enough_options_is_not_orderable() {
     let stopped = |products: &[ProductId]| {
         set(PICK_TWO, |parts| {

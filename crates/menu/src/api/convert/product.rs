@@ -6,12 +6,13 @@ use contracts::menu::v1 as wire;
 use domain::ids::{CategoryId, ExtraId, NomenclatureId, ProductId, RecipeVersionId};
 use domain::menu::{ExtraLink, Ingredient, Nutrition, Product, Stage, StageKind};
 use domain::{ErrorKind, Faults, Refused};
+use edge::Caller;
 
 use super::fields;
 use crate::app::put_product::PutProduct;
 
-/// A product to be put.
-pub fn put_product(request: wire::PutProductRequest) -> Result<PutProduct, Refused> {
+/// A product to be put by `caller`.
+pub fn put_product(request: wire::PutProductRequest, caller: Caller) -> Result<PutProduct, Refused> {
     let raw = request.product.unwrap_or_default();
     let mut faults = Faults::new();
     let it = &mut faults;
@@ -39,7 +40,7 @@ pub fn put_product(request: wire::PutProductRequest) -> Result<PutProduct, Refus
         position: raw.position,
     };
     faults.into_result()?;
-    Ok(PutProduct { product, expected_version: request.expected_version })
+    Ok(PutProduct { product, expected_version: request.expected_version, caller })
 }
 
 fn route(faults: &mut Faults, kitchen: bool, raw: &[wire::RouteStage]) -> Vec<Stage> {

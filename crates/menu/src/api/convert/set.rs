@@ -7,6 +7,7 @@ use contracts::menu::v1::component::What;
 use domain::ids::{ChoiceGroupId, ProductId, SetId};
 use domain::menu::{ChoiceOption, Component, Set};
 use domain::{Faults, Refused};
+use edge::Caller;
 use uuid::Uuid;
 
 use super::fields;
@@ -15,8 +16,8 @@ use crate::app::put_set::PutSet;
 const REASON: &str = "SET_INVALID";
 const MOST_UNITS: u32 = 20;
 
-/// A set to be put.
-pub fn put_set(request: wire::PutSetRequest) -> Result<PutSet, Refused> {
+/// A set to be put by `caller`.
+pub fn put_set(request: wire::PutSetRequest, caller: Caller) -> Result<PutSet, Refused> {
     let raw = request.set.unwrap_or_default();
     let mut faults = Faults::new();
     let it = &mut faults;
@@ -30,7 +31,7 @@ pub fn put_set(request: wire::PutSetRequest) -> Result<PutSet, Refused> {
         active: raw.active,
     };
     faults.into_result()?;
-    Ok(PutSet { set, expected_version: request.expected_version })
+    Ok(PutSet { set, expected_version: request.expected_version, caller })
 }
 
 fn components(faults: &mut Faults, raw: &[wire::Component]) -> Vec<Component> {

@@ -6,6 +6,7 @@ use contracts::menu::v1::SetStopRequest;
 use domain::channel::Channel;
 use domain::ids::{BranchId, StopId};
 use domain::{Faults, Refused};
+use edge::Caller;
 
 use super::fields;
 use crate::app::set_stop::SetStop;
@@ -13,8 +14,8 @@ use crate::subject::stopped;
 
 const REASON: &str = "STOP_INVALID";
 
-/// An entry to be made by `set_by`, with `id` if it is a new one.
-pub fn set_stop(request: &SetStopRequest, id: StopId, set_by: String) -> Result<SetStop, Refused> {
+/// An entry to be made by `caller`, with `id` if it is a new one.
+pub fn set_stop(request: &SetStopRequest, id: StopId, caller: Caller) -> Result<SetStop, Refused> {
     let mut faults = Faults::new();
     let branch = fields::uuid(&mut faults, "branch_id", &request.branch_id);
     let subject_id = fields::uuid(&mut faults, "subject_id", &request.subject_id);
@@ -31,7 +32,7 @@ pub fn set_stop(request: &SetStopRequest, id: StopId, set_by: String) -> Result<
     let reason = fields::text(&mut faults, "reason", &request.reason, 1..=200);
     let subject = fields::faultless(subject, faults)?;
     let (branch, channels) = (BranchId::from_uuid(branch), channels.into_iter().collect());
-    Ok(SetStop { id, branch, subject, channels, until, reason, set_by })
+    Ok(SetStop { id, branch, subject, channels, until, reason, caller })
 }
 
 /// The branch whose list is wanted; left out: `default`.

@@ -7,12 +7,13 @@ use domain::calendar::{CutOff, DayTime, parse_zone};
 use domain::ids::{BranchId, ZoneId};
 use domain::menu::{DeliveryZone, HalfPriceRule, MenuBranch, Terms};
 use domain::{Faults, Refused, ServiceError as _};
+use edge::Caller;
 
 use super::fields;
 use crate::app::put_terms::PutTerms;
 
-/// Terms to be put.
-pub fn put_terms(request: wire::PutBranchTermsRequest) -> Result<PutTerms, Refused> {
+/// Terms to be put by `caller`.
+pub fn put_terms(request: wire::PutBranchTermsRequest, caller: Caller) -> Result<PutTerms, Refused> {
     let raw = request.terms.unwrap_or_default();
     let mut faults = Faults::new();
     let it = &mut faults;
@@ -33,7 +34,7 @@ pub fn put_terms(request: wire::PutBranchTermsRequest) -> Result<PutTerms, Refus
         },
     };
     faults.into_result()?;
-    Ok(PutTerms { branch, cut_off })
+    Ok(PutTerms { branch, cut_off, caller })
 }
 
 fn code(faults: &mut Faults, raw: &str) -> String {
