@@ -94,7 +94,8 @@ fn unit<'a>(
     Some(Unit { product, surcharge: place.surcharge(product.id), changes: Some(changes) })
 }
 
-/// Which item takes which place; a later place may move an earlier item to another place that it fits as well.
+/// Which item takes which place: places take items in the order in which they are spelled. Only where none is left
+/// that fits does a later place move an earlier item to another place that it fits as well.
 fn seat(places: &[Place<'_>], products: &[Option<&Product>]) -> Vec<Option<usize>> {
     let mut place_of = vec![None; products.len()];
     for place in 0..places.len() {
@@ -113,14 +114,20 @@ fn take_item(
     tried: &mut [bool],
 ) -> bool {
     let Some(here) = places.get(place) else { return false };
-    for (item, product) in products.iter().enumerate() {
-        let fits = product.is_some_and(|product| here.admits(product.id));
+    let fits = |product: Option<&Product>| product.is_some_and(|product| here.admits(product.id));
+    // the surcharge depends on the place, so whoever sits is not moved without need
+    let mut seats = place_of.iter_mut().zip(products.iter().copied());
+    if let Some((free, _)) = seats.find(|(seat, product)| seat.is_none() && fits(*product)) {
+        *free = Some(place);
+        return true;
+    }
+    for (item, product) in products.iter().copied().enumerate() {
         let seen = |tried: &mut bool| std::mem::replace(tried, true);
-        if !fits || tried.get_mut(item).is_none_or(seen) {
+        if !fits(product) || tried.get_mut(item).is_none_or(seen) {
             continue;
         }
-        let taken = place_of.get(item).copied().flatten();
-        if taken.is_none_or(|other| take_item(other, places, products, place_of, tried)) {
+        let Some(other) = place_of.get(item).copied().flatten() else { continue };
+        if take_item(other, places, products, place_of, tried) {
             if let Some(seat) = place_of.get_mut(item) {
                 *seat = Some(place);
             }

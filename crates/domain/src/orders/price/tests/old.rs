@@ -1,6 +1,7 @@
 use super::*;
-use crate::ids::BranchId;
-use crate::menu::samples::rub;
+use crate::ids::{BranchId, ChoiceGroupId};
+use crate::menu::samples::{MARGHERITA, TRUFFLE, menu_with, rub};
+use crate::menu::{ChoiceOption, Component};
 use crate::orders::choices::{Fulfilment, PaymentMethod};
 use crate::orders::old_body::{OldItem, mobile_line, read_back_sets};
 use crate::orders::samples::request;
@@ -87,6 +88,43 @@ fn a_spelled_out_set_carries_choices_surcharges_and_changes() {
     let order = priced(&body(read_back_sets(items.to_vec()))).unwrap();
 
     assert_eq!(order.goods, rub(1_000 + 100 + 199));
+}
+
+#[test]
+fn items_that_fit_two_choices_fill_them_in_the_order_they_are_spelled() {
+    let truffle_for = |number: u128, surcharge| {
+        let group = ChoiceGroupId::from_uuid(uuid::Uuid::from_u128(number));
+        let option = |(product, roubles)| ChoiceOption { product, surcharge: rub(roubles) };
+        let options = [(MARGHERITA, 0), (TRUFFLE, surcharge)].map(option).to_vec();
+        Component::Choice { group, name: format!("Пицца {number}"), take: 1, options }
+    };
+    let menu = menu_with(|parts| parts.sets[0].components = vec![truffle_for(1, 150), truffle_for(2, 200)]);
+    let goods = |pizzas: [&str; 2]| {
+        let items = pizzas.map(|pizza| of_set(pizza, "Семейный"));
+        priced_with(&body(read_back_sets(items.to_vec())), &menu).unwrap().goods
+    };
+
+    assert_eq!(goods(["Трюфельная", "Маргарита"]), rub(2_000 + 150));
+    assert_eq!(goods(["Маргарита", "Трюфельная"]), rub(2_000 + 200));
+}
+
+#[test]
+fn an_item_makes_room_for_one_that_fits_nowhere_else() {
+    let only_margherita = Component::Fixed { product: MARGHERITA, count: 1 };
+    let option = |(product, roubles)| ChoiceOption { product, surcharge: rub(roubles) };
+    let group = ChoiceGroupId::from_uuid(uuid::Uuid::from_u128(1));
+    let options = [(MARGHERITA, 50), (TRUFFLE, 150)].map(option).to_vec();
+    let any = Component::Choice { group, name: "Пицца".to_owned(), take: 1, options };
+    let menu = menu_with(|parts| parts.sets[0].components = vec![any, only_margherita]);
+    let items = ["Маргарита", "Трюфельная"].map(|pizza| of_set(pizza, "Семейный"));
+
+    let order = priced_with(&body(read_back_sets(items.to_vec())), &menu).unwrap();
+
+    assert_eq!(order.goods, rub(2_000 + 150));
+    assert_eq!(
+        order.items.iter().map(|item| item.name.as_str()).collect::<Vec<_>>(),
+        ["Трюфельная", "Маргарита"]
+    );
 }
 
 #[test]
