@@ -8,7 +8,6 @@ use actix_web::{App, HttpServer, web};
 use anyhow::Context as _;
 use bus::LogReader;
 use chassis::{Check, Clock, Health, Lifecycle, SystemClock, SystemIds};
-use chrono::TimeDelta;
 use contracts::topics::Topic;
 use edge::client::Neighbour;
 use edge::listen::{address, drain, listen};
@@ -35,8 +34,6 @@ const PAUSE_BEFORE_CLOSING: Duration = Duration::from_secs(2);
 const WRITE_WITHIN: Duration = Duration::from_secs(5);
 /// Sockets get this long to close.
 const SOCKETS_CLOSE_WITHIN: Duration = Duration::from_secs(10);
-/// Slots that changed longer ago are known to every client that may still resume.
-const SLOTS_KEPT_FOR: TimeDelta = TimeDelta::minutes(20);
 const WORKERS: usize = 2;
 const REQUEST_HEAD_WITHIN: Duration = Duration::from_secs(5);
 
@@ -72,7 +69,7 @@ impl Service {
         let orders = Arc::new(Orders::new(book));
         let topics = [Topic::OrderEvents, Topic::SlotEvents, Topic::MenuEvents];
         let reader = Arc::new(LogReader::new(bus, &topics).context("opening the log")?);
-        let hub = Arc::new(Hub::new(Board::new(SLOTS_KEPT_FOR)));
+        let hub = Arc::new(Hub::new(Board::new(own.history().read_back())));
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let (log, closing) = (health.check("kafka"), CancellationToken::new());
         let house = House {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use bus::{BusError, From, LogReader, Message};
 use chassis::{Backoff, Check, Clock};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use contracts::topics::Topic;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -23,8 +23,6 @@ use crate::app::live::{HistoryLimits, Live};
 use crate::app::ports::{NoBase, OrderBook};
 use crate::app::seq::Seq;
 
-/// More than history keeps, so that its first events are complete.
-const READ_BACK_BEYOND_HISTORY: TimeDelta = TimeDelta::minutes(5);
 const BROKER_BEAT: Duration = Duration::from_secs(2);
 const BROKER_ANSWERS_WITHIN: Duration = Duration::from_secs(3);
 
@@ -124,7 +122,7 @@ impl<B: OrderBook> Follower<B> {
     }
 
     async fn begin(&self) -> Result<Beginning, BusError> {
-        let since = self.clock.now() - self.history.age - READ_BACK_BEYOND_HISTORY;
+        let since = self.clock.now() - self.history.read_back();
         let offsets = self.reader.offsets(Topic::OrderEvents, From::Time(since)).await?;
         let orders =
             offsets.iter().map(|(partition, offset)| (Topic::OrderEvents, *partition, From::Offset(*offset)));

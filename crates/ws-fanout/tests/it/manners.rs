@@ -1,7 +1,5 @@
 //! How sockets open and close.
 
-use std::time::Duration;
-
 use chassis::{Clock as _, IdSource as _, SystemClock, SystemIds};
 use contracts::events::v1::order_event::Type;
 use contracts::order::PizzaOrder;
@@ -58,13 +56,14 @@ async fn a_token_that_is_missing_dead_or_ends_closes_with_4401() {
     let expired = TokenRequest { lives: -60, ..TokenRequest::of("cook") };
     let (mut late, _) =
         open(&url, &[("authorization", &format!("Bearer {}", stage.keys.sign(&expired)))]).await.unwrap();
-    let short = TokenRequest { lives: 3, ..TokenRequest::of("cook") };
+    // long enough to connect and to get the snapshot
+    let short = TokenRequest { lives: 10, ..TokenRequest::of("cook") };
     let mut ends = Tablet::connect(&url, &stage.keys.sign(&short)).await;
     snapshot(&mut ends).await;
 
     assert_eq!(code(&mut dead).await, Some(4401));
     assert_eq!(code(&mut late).await, Some(4401));
-    assert_eq!(ends.close_code(Duration::from_secs(8)).await, 4401);
+    assert_eq!(ends.close_code(PATIENCE).await, 4401);
     assert_eq!(code(&mut silent).await, Some(4401));
 }
 

@@ -1,11 +1,14 @@
 //! Coming back: no gap, no repeat.
 
+use chassis::{Clock as _, SystemClock};
+use chrono::TimeDelta;
 use contracts::events::v1::order_event::Type;
+use contracts::topics::Topic;
 use domain::orders::live_hash::state_hash;
 use serde_json::Value;
 use testkit::{Tablet, TestBroker, TestTopics, eventually};
 
-use crate::stage::{MAIN, PATIENCE, Stage, event, moved, order, orders, snapshot, told};
+use crate::stage::{MAIN, PATIENCE, Stage, event, moved, order, orders, slot_changed, snapshot, told};
 
 fn hash_of(orders: &[(String, i64)]) -> String {
     state_hash(orders.iter().map(|(id, version)| (id.parse().unwrap(), *version)))
@@ -19,10 +22,7 @@ async fn server_hash(tablet: &mut Tablet) -> String {
 async fn resume(stage: &Stage, seqs: &[String]) -> (Tablet, Value) {
     // the service may still be starting
     drop(stage.connect(&stage.tablet_url(), &stage.cook()).await);
-    let mut tablet = Tablet::resume(&stage.tablet_url(), &stage.cook(), seqs).await;
-    let hello = tablet.next(PATIENCE).await;
-    assert_eq!(hello["type"], "hello");
-    (tablet, hello["data"].clone())
+    Tablet::resume(&stage.tablet_url(), &stage.cook(), seqs).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,6 +145,27 @@ async fn positions_of_the_future_are_refused() {
             "{seqs:?}"
         );
         assert_eq!(tablet.next(PATIENCE).await["type"], "snapshot");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_back_within_history_is_told_of_every_slot_that_changed_meanwhile() {
+    let mut stage = Stage::set(vec![], TestTopics::fresh().await).await;
+    stage.config.own.history_minutes = 60;
+    stage.raise().await;
+    let mut tablet = stage.tablet().await;
+    let (seqs, now) = (tablet.seqs(), SystemClock.now());
+    for (slot, minutes_ago) in [("early", 55), ("late", 0)] {
+        let change = slot_changed(slot, now - TimeDelta::minutes(minutes_ago));
+        stage.publish(Topic::SlotEvents, MAIN, change).await;
+    }
+    tablet.until(PATIENCE, |frame| frame["data"]["slot"]["slot_id"] == "late").await;
+
+    let (mut back, hello) = resume(&stage, &seqs).await;
+
+    assert_eq!(hello["resumed"], true);
+    for slot in ["early", "late"] {
+        assert_eq!(back.next(PATIENCE).await["data"]["slot"]["slot_id"], slot);
     }
 }
 

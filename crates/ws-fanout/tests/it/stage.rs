@@ -8,9 +8,12 @@ use bus::{OutRecord, Producer};
 use chassis::settings::Process;
 use chassis::telemetry::LogFormat;
 use chassis::{Clock as _, IdSource as _, Lifecycle, SystemClock, SystemIds, TraceContext};
-use contracts::events::v1::OrderEvent;
+use chrono::{DateTime, Utc};
 use contracts::events::v1::order_event::Type;
+use contracts::events::v1::slot_event::What;
+use contracts::events::v1::{OrderEvent, SlotEvent};
 use contracts::order::PizzaOrder;
+use contracts::slots::v1::Slot;
 use contracts::topics::Topic;
 use edge::IdentitySettings;
 use prost::Message as _;
@@ -249,6 +252,18 @@ pub fn orders(snapshot: &Value) -> Vec<(String, i64)> {
         .collect();
     orders.sort();
     orders
+}
+
+/// A change of a slot of the main branch, with the time at which it happened.
+pub fn slot_changed(slot_id: &str, at: DateTime<Utc>) -> Vec<u8> {
+    let slot = Slot { slot_id: slot_id.to_owned(), ..Slot::default() };
+    let event = SlotEvent {
+        branch_id: MAIN.to_owned(),
+        at: Some(at.into()),
+        what: Some(What::SlotChanged(slot)),
+        ..SlotEvent::default()
+    };
+    event.encode_to_vec()
 }
 
 /// Type and version of an order frame.

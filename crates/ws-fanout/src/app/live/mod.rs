@@ -106,7 +106,8 @@ impl Live {
     /// Applies one event: what everybody is told of it, if anything.
     pub fn apply(&mut self, heard: &Heard, now: DateTime<Utc>) -> Option<Arc<Kept>> {
         self.pass(heard.seq);
-        if matches!(heard.event.r#type(), Type::Unspecified | Type::Duplicate) {
+        // a type that a later release has added still carries the whole order: that is a change
+        if heard.event.r#type() == Type::Duplicate {
             return None;
         }
         let at = self.moment(now);

@@ -7,6 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::kept::Kept;
 
+/// More than history keeps, so that its first events are complete.
+const READ_BACK_BEYOND_HISTORY: TimeDelta = TimeDelta::minutes(5);
+
 /// How much history a branch keeps.
 #[derive(Clone, Copy, Debug)]
 pub struct HistoryLimits {
@@ -14,6 +17,13 @@ pub struct HistoryLimits {
     pub events: usize,
     /// Age of the oldest.
     pub age: TimeDelta,
+}
+
+impl HistoryLimits {
+    /// How far back the log is read. What changed longer ago is known to every client that may still resume.
+    pub fn read_back(self) -> TimeDelta {
+        self.age + READ_BACK_BEYOND_HISTORY
+    }
 }
 
 /// Events in the order of the log.

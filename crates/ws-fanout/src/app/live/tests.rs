@@ -60,7 +60,7 @@ impl World {
         world
     }
 
-    fn hear(&mut self, kind: Type, order: PizzaOrder) -> Option<Arc<Kept>> {
+    fn hear(&mut self, kind: impl Into<i32>, order: PizzaOrder) -> Option<Arc<Kept>> {
         let event = OrderEvent {
             r#type: kind.into(),
             branch_id: order.branch_id.clone(),
@@ -318,4 +318,20 @@ fn a_duplicate_of_an_accepted_order_is_nobodys_business() {
     assert!(world.hear(Type::Duplicate, order(1, 1, "cancelled", false)).is_none());
 
     assert_eq!(world.live.seqs(&tablet()), [Seq { partition: LANE, offset: 100 }]);
+}
+
+#[test]
+fn an_event_of_a_type_that_a_later_release_has_added_is_a_plain_change() {
+    const OF_A_LATER_RELEASE: i32 = 99;
+    let mut world = World::caught_up(vec![order(1, 1, "pending", true)]);
+
+    let change = world.hear(OF_A_LATER_RELEASE, order(1, 2, "cooking", true));
+    let again = world.hear(OF_A_LATER_RELEASE, order(1, 2, "cooking", true));
+
+    assert_eq!(told(change.as_ref(), &tablet()), Some(Telling::Changed));
+    assert_eq!(told(change.as_ref(), &dashboard()), Some(Telling::Changed));
+    assert!(again.is_none());
+    assert_eq!(world.snapshot(&tablet()).0, ["1v2"]);
+    assert_eq!(world.missed(&tablet(), 99), [(100, Telling::Changed)]);
+    assert_eq!(world.hash(&tablet()), state_hash([(order_id(1), 2)]));
 }
