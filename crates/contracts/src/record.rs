@@ -15,6 +15,9 @@ use domain::slots::Need;
 pub use self::accepted::{Accepted, BadRecord, accepted};
 use crate::order::{PizzaOrder, SlotNeed};
 
+/// The most bytes of a [`draft`]: slot-scheduler keeps each in Redis while its hold lives.
+pub const LARGEST_DRAFT: usize = 64 * 1024;
+
 /// How a customer recognises a repeat of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IdempotencyRecord {

@@ -1,6 +1,7 @@
 //! Calls to neighbours: identity, trace and deadline travel with each.
 
 use std::collections::BTreeSet;
+use std::iter;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use chassis::Check;
 use chassis::trace::TraceContext;
+use contracts::rest::forward;
 use domain::{ErrorKind, ServiceError, Violation};
 use tokio_util::sync::CancellationToken;
 use tonic::metadata::MetadataValue;
@@ -121,22 +123,23 @@ impl From<Status> for CallFailed {
         let details = failure.get_error_details();
         let Some(info) = details.error_info() else { return Self::silence(&failure) };
         let violations = details.bad_request().map(|request| request.field_violations.as_slice());
-        let violations = violations.unwrap_or_default().iter();
+        let reasons = forward::violation_reasons(&details).into_iter().chain(iter::repeat(""));
+        let violations = violations.unwrap_or_default().iter().zip(reasons);
         Self {
             kind: status::kind(failure.code()).unwrap_or(ErrorKind::Internal),
             reason: known(&info.reason),
             message: failure.message().to_owned(),
             violations: violations
-                .map(|fault| Violation {
+                .map(|(fault, reason)| Violation {
                     field: fault.field.clone(),
-                    reason: known(&fault.reason),
+                    reason: known(reason),
                     description: fault.description.clone(),
                 })
                 .collect(),
             metadata: info
                 .metadata
                 .iter()
-                .filter(|(name, _)| name.as_str() != "violation_reasons")
+                .filter(|(name, _)| name.as_str() != forward::VIOLATION_REASONS)
                 .map(|(name, value)| (known(name), value.clone()))
                 .collect(),
             retry_after: details.retry_info().and_then(|info| info.retry_delay),
@@ -211,4 +214,28 @@ fn known(word: &str) -> &'static str {
     let kept: &'static str = Box::leak(word.to_owned().into_boxed_str());
     words.insert(kept);
     kept
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Faults, Refused};
+
+    use super::*;
+    use crate::into_status;
+
+    fn refused() -> Refused {
+        let mut faults = Faults::new();
+        faults.invalid("order", "ORDER_TOO_LARGE", "is larger than 64 KiB");
+        faults.invalid("key", "IDEMPOTENCY_KEY_INVALID", "is too long");
+        faults.into_result().unwrap_err()
+    }
+
+    #[test]
+    fn a_refusal_that_is_passed_on_keeps_the_reason_of_every_field() {
+        let once = CallFailed::from(into_status(refused()));
+        let twice = CallFailed::from(into_status(once.clone()));
+
+        assert_eq!(once.violations(), refused().violations());
+        assert_eq!(twice, once);
+    }
 }

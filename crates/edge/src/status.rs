@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::fmt::Write as _;
 
+use contracts::rest::forward;
 use domain::{ErrorKind, ServiceError, Violation};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
@@ -19,7 +20,7 @@ const MESSAGE_CHARS: usize = 500;
 /// What a violation takes beside its texts.
 const VIOLATION_FRAME: usize = 8;
 
-/// The one place where an error becomes an answer; also the one place that logs it.
+/// The one place where an error becomes an answer; also the one place that logs it, see [`unlogged`].
 #[expect(clippy::needless_pass_by_value, reason = "made for `map_err(into_status)`")]
 pub fn into_status<E: ServiceError>(error: E) -> Status {
     let kind = error.kind();
@@ -33,7 +34,7 @@ pub fn into_status<E: ServiceError>(error: E) -> Status {
             tracing::warn!(error = cause, error.kind = ?kind, error.reason = reason, trace_id, "the request was put off: {cause}");
         }
     }
-    to_status(&error)
+    unlogged(&error)
 }
 
 /// The gRPC code of a kind.
@@ -98,7 +99,8 @@ pub const fn kind(code: Code) -> Option<ErrorKind> {
     })
 }
 
-fn to_status<E: ServiceError>(error: &E) -> Status {
+/// The answer for what is meant to happen, though its kind is that of a failure.
+pub fn unlogged<E: ServiceError>(error: &E) -> Status {
     let mut details = ErrorDetails::new();
     let mut metadata: HashMap<String, String> = HashMap::new();
     if error.kind() == ErrorKind::Internal {
@@ -128,7 +130,8 @@ fn shortened(message: &str) -> String {
     message.chars().take(MESSAGE_CHARS).take_while(fits).collect()
 }
 
-/// `FieldViolation` has no place for a reason: they travel beside it, in the same order.
+/// Reasons travel beside the violations, in the same order: clients look for them there, and both places would
+/// take twice the room.
 fn add_violations(
     details: &mut ErrorDetails,
     metadata: &mut HashMap<String, String>,
@@ -150,7 +153,7 @@ fn add_violations(
     }
     if !listed.is_empty() {
         details.set_bad_request(listed);
-        metadata.insert("violation_reasons".to_owned(), reasons.join(","));
+        metadata.insert(forward::VIOLATION_REASONS.to_owned(), reasons.join(","));
     }
 }
 

@@ -32,6 +32,8 @@ use crate::neighbours::{MenuBook, OrderBook, SlotScheduler};
 const DRAIN: Duration = Duration::from_secs(2);
 /// How long orders in placement get to reach the log; the process gets 40 s in all.
 const FINISH: Duration = Duration::from_secs(15);
+/// As long as gRPC gives to a call whose client sets no deadline.
+const BODY: Duration = Duration::from_secs(10);
 const FLUSH: Duration = Duration::from_secs(5);
 /// One HTTP/2 connection is served by one task: a few share the load.
 const CONNECTIONS: usize = 2;
@@ -139,6 +141,7 @@ impl Service {
             public: PUBLIC,
             cors: self.cors,
             shelf: Some(menu_views),
+            body_within: BODY,
         };
         let extra = api::health(health.clone());
         lifecycle.spawn("rest", async move {

@@ -9,6 +9,7 @@ use bus::{BusSettings, DeadLetters, Producer};
 use cache::Cache;
 use chassis::clock::{Clock, IdSource};
 use chassis::{Health, Lifecycle, SystemClock, SystemIds};
+use contracts::record::LARGEST_DRAFT;
 use contracts::slots::v1::slot_service_server::SlotServiceServer;
 use domain::calendar::OpeningHours;
 use edge::{Verifier, grpc, listen, ops};
@@ -26,8 +27,8 @@ use crate::jobs;
 use crate::storage::MIGRATIONS;
 use crate::storage::redis::SlotStore;
 
-/// A priced order of 64 KiB, and what surrounds it.
-const LARGEST_MESSAGE: usize = 128 * 1024;
+/// A priced order, and what surrounds it.
+const LARGEST_MESSAGE: usize = 2 * LARGEST_DRAFT;
 /// Load balancers send new work elsewhere meanwhile.
 const DRAIN: Duration = Duration::from_secs(2);
 

@@ -19,6 +19,9 @@ const PASSED_ON: [&str; 6] =
 /// Metadata that travels back as headers.
 const PASSED_BACK: [&str; 4] = ["etag", "location", "x-request-id", "x-http-code"];
 
+/// Where the reasons of field violations travel, in the metadata of `ErrorInfo`.
+pub const VIOLATION_REASONS: &str = "violation_reasons";
+
 /// How long a REST call may take unless its caller is more impatient.
 const DEADLINE: Duration = Duration::from_secs(5);
 
@@ -98,7 +101,7 @@ fn details(failure: &tonic::Status, is_transport: bool) -> Vec<Value> {
             .map(|(position, fault)| {
                 json!({
                     "field": fault.field,
-                    "reason": reasons.get(position).cloned().unwrap_or_default(),
+                    "reason": reasons.get(position).copied().unwrap_or_default(),
                     "description": fault.description,
                 })
             })
@@ -107,7 +110,7 @@ fn details(failure: &tonic::Status, is_transport: bool) -> Vec<Value> {
     }
     if let Some(info) = details.error_info() {
         let metadata: std::collections::BTreeMap<_, _> =
-            info.metadata.iter().filter(|(name, _)| !name.starts_with("violation_reasons")).collect();
+            info.metadata.iter().filter(|(name, _)| !name.starts_with(VIOLATION_REASONS)).collect();
         readable.push(typed(
             "ErrorInfo",
             json!({ "reason": info.reason, "domain": info.domain, "metadata": metadata }),
@@ -124,10 +127,10 @@ fn details(failure: &tonic::Status, is_transport: bool) -> Vec<Value> {
     readable
 }
 
-/// `FieldViolation` of this tonic has no place for a reason: `edge` sends them beside, in the same order.
-fn violation_reasons(details: &tonic_types::ErrorDetails) -> Vec<String> {
-    let reasons = details.error_info().and_then(|info| info.metadata.get("violation_reasons"));
-    reasons.map(|reasons| reasons.split(',').map(ToOwned::to_owned).collect()).unwrap_or_default()
+/// The reasons of a status's field violations: `edge` sends them beside the violations, in the same order.
+pub fn violation_reasons(details: &tonic_types::ErrorDetails) -> Vec<&str> {
+    let reasons = details.error_info().and_then(|info| info.metadata.get(VIOLATION_REASONS));
+    reasons.map(|reasons| reasons.split(',').collect()).unwrap_or_default()
 }
 
 fn typed(name: &str, mut detail: Value) -> Value {

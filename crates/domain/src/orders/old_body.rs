@@ -1,8 +1,14 @@
 //! Bodies of the first clients: items by name, sets spelled out item by item.
 
+use std::collections::HashMap;
+
+use super::price::MOST_UNITS;
 use super::request::{ExtraPick, ExtraRef, IngredientRef, Line, Ordered, ProductLine, Ref, Side};
 use super::request::{SpelledItem, SpelledSet};
 use crate::text::name_key;
+
+/// The most items of an old body: each is a unit at least, so no order holds more.
+pub const MOST_ITEMS: usize = MOST_UNITS as usize;
 
 /// One item of an old body.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +37,8 @@ pub fn mobile_line(item: OldItem) -> Line {
 /// Whether they are what the set holds is for pricing to say, which knows the menu.
 pub fn read_back_sets(items: Vec<OldItem>) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
+    // where the line of each set is, by the key of its name
+    let mut sets: HashMap<String, usize> = HashMap::new();
     for (at, item) in items.into_iter().enumerate() {
         let path = format!("items[{at}]");
         if !item.is_set_item {
@@ -38,20 +46,16 @@ pub fn read_back_sets(items: Vec<OldItem>) -> Vec<Line> {
             continue;
         }
         let key = name_key(&item.set_name);
-        let open = lines.iter_mut().find_map(|line| match &mut line.what {
-            Ordered::SpelledSet(set) if name_key(&set.name) == key => Some(set),
-            _ => None,
-        });
         let name = item.set_name.clone();
         let quantity = item.quantity;
         let spelled = SpelledItem { path: path.clone(), quantity, line: product_line(item) };
-        match open {
-            Some(set) => set.items.push(spelled),
-            None => lines.push(Line {
-                path,
-                quantity,
-                what: Ordered::SpelledSet(SpelledSet { name, items: vec![spelled] }),
-            }),
+        let open = sets.get(&key).and_then(|line| lines.get_mut(*line));
+        if let Some(Line { what: Ordered::SpelledSet(set), .. }) = open {
+            set.items.push(spelled);
+        } else {
+            sets.insert(key, lines.len());
+            let what = Ordered::SpelledSet(SpelledSet { name, items: vec![spelled] });
+            lines.push(Line { path, quantity, what });
         }
     }
     lines
@@ -72,7 +76,10 @@ fn product_line(item: OldItem) -> ProductLine {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::text::same_name;
 
     fn item(pizza: &str, set: &str) -> OldItem {
         let (pizza_name, set_name) = (pizza.to_owned(), set.to_owned());
@@ -91,6 +98,52 @@ mod tests {
         assert_eq!(set.items.len(), 2);
         assert_eq!(set.items[1].path, "items[2]");
         assert_eq!(lines[0].quantity, 2);
+    }
+
+    /// The lines as they are found by comparing every item with every line before it.
+    fn read_back_slowly(items: Vec<OldItem>) -> Vec<Line> {
+        let mut lines: Vec<Line> = Vec::new();
+        for (at, item) in items.into_iter().enumerate() {
+            let path = format!("items[{at}]");
+            if !item.is_set_item {
+                lines.push(line(path, item));
+                continue;
+            }
+            let open = lines.iter_mut().find_map(|line| match &mut line.what {
+                Ordered::SpelledSet(set) if same_name(&set.name, &item.set_name) => Some(set),
+                _ => None,
+            });
+            let (name, quantity) = (item.set_name.clone(), item.quantity);
+            let spelled = SpelledItem { path: path.clone(), quantity, line: product_line(item) };
+            if let Some(set) = open {
+                set.items.push(spelled);
+            } else {
+                let what = Ordered::SpelledSet(SpelledSet { name, items: vec![spelled] });
+                lines.push(Line { path, quantity, what });
+            }
+        }
+        lines
+    }
+
+    proptest! {
+        #[test]
+        fn items_are_read_back_as_if_each_were_compared_with_all_before_it(
+            items in prop::collection::vec(any_item(), 0..12)
+        ) {
+            prop_assert_eq!(read_back_sets(items.clone()), read_back_slowly(items));
+        }
+    }
+
+    fn any_item() -> impl Strategy<Value = OldItem> {
+        let same = [" ДУЭТ ", "дуэт", "Йод", "и\u{306}од", "Семейный  обед", "семейный обед", ""];
+        let name = prop::sample::select(same.to_vec());
+        (any::<bool>(), name, "[a-c]", 0..3).prop_map(|(is_set_item, name, pizza_name, quantity)| OldItem {
+            pizza_name,
+            quantity,
+            is_set_item,
+            set_name: name.to_owned(),
+            ..OldItem::default()
+        })
     }
 
     #[test]

@@ -50,6 +50,17 @@ pub struct PlaceOrder {
     pub lines: Vec<Line>,
 }
 
+impl PlaceOrder {
+    /// What the request that came calls all that is ordered: `lines`, or as older bodies name it.
+    pub fn list_field(&self) -> &str {
+        match self.lines.first().map(|line| line.path.as_str()) {
+            None => "lines",
+            Some("") => "pizza_name",
+            Some(path) => path.split_once('[').map_or(path, |(list, _)| list),
+        }
+    }
+}
+
 /// One line of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {

@@ -1,5 +1,5 @@
 //! Open streams end when the server stops, with a status that tells the client to go elsewhere; requests that are
-//! refused are taken to their end.
+//! refused are taken to their end, and the messages of all others are waited for until their time is over.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use tokio::time::{Instant, Sleep};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::Status;
 use tonic::body::Body;
@@ -23,6 +24,49 @@ pub(super) async fn take_rest(mut request: Body) {
         while let Some(Ok(_)) = poll_fn(|context| Pin::new(&mut request).poll_frame(context)).await {}
     };
     let _ = tokio::time::timeout(REST, all).await;
+}
+
+/// A request that fails when its message has not come in time: a handler would wait for it for as long as the
+/// client keeps the connection. Who has the message already does not notice.
+pub(super) struct InTime {
+    inner: Body,
+    until: Instant,
+    late: fn() -> Status,
+    /// Made when the message first has to be waited for: most are there already.
+    over: Option<Pin<Box<Sleep>>>,
+}
+
+impl InTime {
+    /// However little time a call has, its message gets as much as that of a refused one: see [`take_rest`].
+    pub(super) fn new(inner: Body, deadline: Instant, late: fn() -> Status) -> Self {
+        Self { inner, until: deadline.max(Instant::now() + REST), late, over: None }
+    }
+}
+
+impl HttpBody for InTime {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        if let Poll::Ready(frame) = Pin::new(&mut self.inner).poll_frame(context) {
+            return Poll::Ready(frame);
+        }
+        let until = self.until;
+        let over = self.over.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
+        ready!(over.as_mut().poll(context));
+        Poll::Ready(Some(Err((self.late)())))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
 }
 
 /// An answer that ends at `stop` at the latest.

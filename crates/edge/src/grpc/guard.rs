@@ -1,7 +1,8 @@
 //! What surrounds every call: identity, trace, deadline, load limit, metrics.
 //!
 //! A call that was begun is finished, also when its client hangs up or its time is over: it runs in a task of its
-//! own, so no handler is ever dropped in the middle of a transaction. Its place is taken until it has ended.
+//! own, so no handler is ever dropped in the middle of a transaction. Its place is taken until it has ended; what
+//! ends by itself is the wait for a message that does not come, before a handler has begun.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -22,7 +23,7 @@ use tonic::body::Body;
 use tower::{Layer, Service};
 use tracing::Instrument as _;
 
-use super::body::{UntilStop, take_rest};
+use super::body::{InTime, UntilStop, take_rest};
 use super::methods::{Method, Methods};
 use crate::identity::Verifier;
 use crate::{deadline, status};
@@ -182,6 +183,8 @@ impl Shared {
         let deadline = Instant::now() + self.time_for(request.headers());
         request.extensions_mut().insert(caller);
         request.extensions_mut().insert(trace);
+        let late = || status::into_status(Unanswered::TooLate);
+        let request = request.map(|message| Body::new(InTime::new(message, deadline, late)));
         let work = trace::scope(trace, deadline::scope(deadline, inner.call(request)));
         let task = self.calls.spawn(
             async move {

@@ -1,7 +1,6 @@
 //! Answers that the transcoder did not give: `google.rpc.Status` as JSON, like all others.
 
-use actix_web::http::StatusCode;
-use actix_web::http::header;
+use actix_web::http::{ConnectionType, StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use contracts::rest::forward;
 use rest_over_grpc::transcoding::HttpResponse as TranscoderAnswer;
@@ -49,6 +48,18 @@ pub(super) fn body_too_large() -> HttpResponse {
         "BODY_TOO_LARGE",
         "the body has more than 65536 bytes",
     )
+}
+
+/// What is still to come of the body would be read as the next request: the connection ends.
+pub(super) fn body_too_slow() -> HttpResponse {
+    let mut answer = failure(
+        StatusCode::REQUEST_TIMEOUT,
+        Code::DeadlineExceeded,
+        "BODY_TOO_SLOW",
+        "the body did not come in time",
+    );
+    answer.head_mut().set_connection_type(ConnectionType::Close);
+    answer
 }
 
 pub(super) fn body_unreadable() -> HttpResponse {

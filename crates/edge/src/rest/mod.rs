@@ -43,6 +43,8 @@ pub struct RestSettings {
     pub cors: Cors,
     /// Answers that are the same for everybody.
     pub shelf: Option<Shelf>,
+    /// How long a body may take to come.
+    pub body_within: Duration,
 }
 
 /// Answers REST calls through `transcoder` until `stop`, then finishes what is in work.

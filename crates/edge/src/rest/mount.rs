@@ -57,10 +57,12 @@ pub(super) async fn call<T: Transcode + Send + Sync + 'static>(
     if let Err(denied) = signed_in(&settings, method, &route, &headers) {
         return answer::refused(&denied);
     }
-    let body = match body.to_bytes_limited(MAX_BODY).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(_)) => return answer::body_unreadable(),
-        Err(_) => return answer::body_too_large(),
+    let body = tokio::time::timeout(settings.body_within, body.to_bytes_limited(MAX_BODY));
+    let body = match body.await {
+        Ok(Ok(Ok(body))) => body,
+        Ok(Ok(Err(_))) => return answer::body_unreadable(),
+        Ok(Err(_)) => return answer::body_too_large(),
+        Err(_) => return answer::body_too_slow(),
     };
     if !body.is_empty() && !is_json(&request) {
         return answer::not_json();

@@ -1,7 +1,6 @@
 use std::time::Duration;
 
 use chassis::trace::TraceContext;
-use contracts::rest::forward;
 use domain::{Faults, Refused};
 
 use super::*;

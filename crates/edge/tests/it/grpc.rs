@@ -78,10 +78,15 @@ struct Running {
 }
 
 async fn start(concurrency: usize) -> Running {
+    start_with(concurrency, Duration::from_secs(10)).await
+}
+
+async fn start_with(concurrency: usize, deadline: Duration) -> Running {
     let (listener, address) = world::port().await;
     let (mirror, health, stop) = (Mirror::default(), Health::new(), CancellationToken::new());
     let server = grpc::Server::new(world::verifier(), health.clone())
         .with_concurrency(concurrency)
+        .with_deadline(deadline)
         .add_service(OrderServiceServer::new(mirror.clone()).max_decoding_message_size(grpc::MAX_MESSAGE));
     let server = tokio::spawn(server.serve(listener, stop.clone()));
     let identity = Arc::new(ServiceIdentity::new("tester", &world::secret(), false).unwrap());
@@ -201,6 +206,13 @@ async fn calls_of_what_is_not_there_do_not_end_the_connection() {
     call_many_times(&running, "/order.OrderService/DropTables").await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_that_are_late_before_their_message_has_come_do_not_end_the_connection() {
+    let running = start_with(512, Duration::ZERO).await;
+
+    call_many_times(&running, "/order.OrderService/CreateOrder").await;
+}
+
 /// h2 ends a connection on which frames of 512 KiB wait, and counts each as at least 256 bytes: of calls that are
 /// answered, none may be left.
 async fn call_many_times(running: &Running, path: &str) {
@@ -221,6 +233,24 @@ async fn a_refused_call_whose_message_never_comes_is_answered() {
     connection.begin("/order.OrderService/CreateOrder", 1).await;
 
     connection.answers(1).await;
+}
+
+#[tokio::test]
+async fn an_admitted_call_whose_message_never_comes_is_answered_and_gives_its_place_back() {
+    let mut running = start_with(1, Duration::from_millis(200)).await;
+    let mut connection = Connection::open(running.address).await;
+
+    connection.begin("/order.OrderService/CreateOrder", 1).await;
+    connection.answers(1).await;
+
+    let place = async {
+        while let Err(refused) = running.client.create_order(PizzaOrderRequest::default()).await {
+            assert_eq!(reason(&refused), "OVERLOADED");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), place).await.unwrap();
+    assert_eq!(running.mirror.finished.load(Ordering::SeqCst), 1, "a handler ran without a message");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The mount of the transcoder, over a real port.
 
+use std::time::Duration;
+
 use chassis::Health;
 use edge::rest::{Cors, RestSettings, Shelf};
 use reqwest::{Client, Method, Response, StatusCode};
@@ -67,6 +69,10 @@ impl Drop for Server {
 
 impl Server {
     async fn start() -> Self {
+        Self::with_bodies_within(Duration::from_secs(10)).await
+    }
+
+    async fn with_bodies_within(body_within: Duration) -> Self {
         let (listener, address) = world::port().await;
         let stop = CancellationToken::new();
         let settings = RestSettings {
@@ -74,6 +80,7 @@ impl Server {
             public: PUBLIC,
             cors: Cors::parse("https://shop.example"),
             shelf: Some(Shelf::new(&["/api/v1/menu/pizzas"], &["/api/v1/erp/slots/"], || Some(1))),
+            body_within,
         };
         tokio::spawn(edge::rest::serve(listener, Mirror, settings, |_| {}, stop.clone()));
         let http = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
@@ -117,6 +124,23 @@ async fn what_no_route_takes_is_refused_in_the_shape_of_all_errors() {
     let large =
         server.http.post(format!("{}/api/v1/order", server.url)).json(&"x".repeat(70_000)).send().await;
     insta::assert_snapshot!(refusal(large.unwrap()).await, @r#"413 {"code":3,"details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","domain":"pizzeria","metadata":{},"reason":"BODY_TOO_LARGE"}],"message":"the body has more than 65536 bytes"}"#);
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_in_time_is_refused_and_its_connection_closed() {
+    let server = Server::with_bodies_within(Duration::from_millis(200)).await;
+    let host = server.url.trim_start_matches("http://");
+    let mut socket = TcpStream::connect(host).await.unwrap();
+    let head = format!("POST /api/v1/order HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\n");
+
+    socket.write_all(format!("{head}content-length: 100\r\n\r\n{{").as_bytes()).await.unwrap();
+    let mut said = String::new();
+    let answer = socket.read_to_string(&mut said);
+    tokio::time::timeout(Duration::from_secs(5), answer).await.unwrap().unwrap();
+
+    let (head, body) = said.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 408 "), "{head}");
+    insta::assert_snapshot!(body, @r#"{"code":4,"details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","domain":"pizzeria","metadata":{},"reason":"BODY_TOO_SLOW"}],"message":"the body did not come in time"}"#);
 }
 
 #[tokio::test]

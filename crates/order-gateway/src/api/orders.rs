@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use contracts::order::order_service_server::OrderService;
 use contracts::order::{CustomerOrder, GetOrderRequest, OrderResponse, PizzaOrderRequest};
-use edge::{grpc, into_status};
+use edge::{grpc, into_status, status};
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
 
 use super::convert::{answer, mobile};
-use crate::app::{App, Placement};
+use crate::app::{App, OrderError, Placement};
 
 /// Orders of customers.
 #[derive(Clone)]
@@ -50,6 +50,11 @@ impl OrderService for OrderApi {
         request: Request<GetOrderRequest>,
     ) -> Result<Response<Self::WatchOrderStream>, Status> {
         let states = self.app.watch(&request.get_ref().order_id).map_err(into_status)?;
-        Ok(Response::new(Box::pin(states.map(|state| state.map_err(into_status)))))
+        Ok(Response::new(Box::pin(states.map(|state| state.map_err(told)))))
     }
+}
+
+/// A watch that ends in its time is no trouble, and no line in the log.
+fn told(error: OrderError) -> Status {
+    if matches!(error, OrderError::WatchOver) { status::unlogged(&error) } else { into_status(error) }
 }

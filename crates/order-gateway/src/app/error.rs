@@ -52,6 +52,12 @@ pub enum OrderError {
     /// Too many orders are being watched at once.
     #[error("too many watched orders at the moment")]
     Overloaded,
+    /// This one order is watched enough.
+    #[error("the order has as many watchers as it may have")]
+    TooManyWatchers,
+    /// The order has been watched for as long as a watch may last.
+    #[error("this watch has lasted long enough, watch again")]
+    WatchOver,
     /// The order book said no, or does not answer.
     #[error(transparent)]
     Orders(#[from] CallFailed),
@@ -119,7 +125,8 @@ impl ServiceError for OrderError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Refused(refused) => refused.kind(),
-            Self::Overloaded => ErrorKind::ResourceExhausted,
+            Self::Overloaded | Self::TooManyWatchers => ErrorKind::ResourceExhausted,
+            Self::WatchOver => ErrorKind::Unavailable,
             Self::Orders(failed) => failed.kind(),
         }
     }
@@ -128,6 +135,8 @@ impl ServiceError for OrderError {
         match self {
             Self::Refused(refused) => refused.reason(),
             Self::Overloaded => "OVERLOADED",
+            Self::TooManyWatchers => "TOO_MANY_WATCHERS",
+            Self::WatchOver => "WATCH_OVER",
             Self::Orders(failed) => failed.reason(),
         }
     }
@@ -135,7 +144,7 @@ impl ServiceError for OrderError {
     fn violations(&self) -> Vec<Violation> {
         match self {
             Self::Refused(refused) => refused.violations(),
-            Self::Overloaded => Vec::new(),
+            Self::Overloaded | Self::TooManyWatchers | Self::WatchOver => Vec::new(),
             Self::Orders(failed) => failed.violations(),
         }
     }
@@ -143,14 +152,14 @@ impl ServiceError for OrderError {
     fn metadata(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::Orders(failed) => failed.metadata(),
-            Self::Refused(_) | Self::Overloaded => Vec::new(),
+            Self::Refused(_) | Self::Overloaded | Self::TooManyWatchers | Self::WatchOver => Vec::new(),
         }
     }
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Orders(failed) => failed.retry_after(),
-            Self::Overloaded => Some(Duration::from_secs(1)),
+            Self::Overloaded | Self::TooManyWatchers | Self::WatchOver => Some(Duration::from_secs(1)),
             Self::Refused(_) => None,
         }
     }

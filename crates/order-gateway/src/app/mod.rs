@@ -7,6 +7,7 @@ mod place; // placing an order
 pub mod ports; // what the use cases need of others
 mod track; // looking at an order
 mod watch; // watching an order
+mod watchers; // how many watch one order
 mod work; // what is finished whatever its caller does
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub use error::{OrderError, PlaceError};
 pub use menu::CurrentMenu;
 pub use place::Placement;
 use ports::{OrderLog, Orders, Slots};
+use watchers::Watchers;
 use work::Work;
 
 /// Everything the use cases stand on.
@@ -31,6 +33,7 @@ pub struct App {
     ids: Arc<dyn IdSource>,
     placing: Arc<Semaphore>,
     watching: Arc<Semaphore>,
+    watchers: Watchers,
     hints: broadcast::Sender<String>,
     work: Work,
     stop: CancellationToken,
@@ -72,6 +75,7 @@ impl App {
             ids,
             placing: Arc::new(Semaphore::new(limits.placing)),
             watching: Arc::new(Semaphore::new(limits.watching)),
+            watchers: Watchers::default(),
             hints: broadcast::channel(1024).0,
             work: Work::here(),
             stop,

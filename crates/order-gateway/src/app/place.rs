@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chassis::failpoint;
 use chrono::TimeDelta;
-use contracts::record::{self, IdempotencyRecord};
+use contracts::record::{self, IdempotencyRecord, LARGEST_DRAFT};
 use domain::channel::Channel;
 use domain::ids::{BranchId, ItemId, OrderId};
 use domain::menu::Menu;
@@ -81,15 +81,20 @@ impl App {
         }
         let order_id = OrderId::from_uuid(self.ids.new_v7(now));
         let item_id = |_| ItemId::from_uuid(self.ids.new_v7(now));
-        let idempotency = idempotency(&request, key, priced.branch, &caller);
+        let idempotency = idempotency(&request, key.clone(), priced.branch, &caller);
         let draft = record::draft(order_id, &priced, item_id, &caller.subject, idempotency.clone());
+        let bytes = draft.encode_to_vec();
+        if bytes.len() > LARGEST_DRAFT {
+            let first = Repeated { request: &request, key, caller: &caller, menu: &menu };
+            return self.first_answer(first, too_large(&request, bytes.len()), place).await;
+        }
         let wanted = SlotWanted {
             branch: priced.branch,
             order_id,
             need: priced.need,
             not_before: priced.not_before,
             idempotency,
-            record: draft.encode_to_vec(),
+            record: bytes,
             is_recall: false,
         };
         self.committed(Commit { ports: Arc::clone(&self.ports), wanted, draft: Some(draft) }, place).await
@@ -139,6 +144,12 @@ impl App {
             outcome => outcome,
         }
     }
+}
+
+/// Few lines can be long: what is on each item is written out.
+fn too_large(request: &PlaceOrder, bytes: usize) -> Refused {
+    let text = format!("take {bytes} bytes when they are written out, more than {LARGEST_DRAFT}");
+    Refused::one(ErrorKind::InvalidArgument, request.list_field(), "ORDER_TOO_LARGE", text)
 }
 
 /// gRPC and REST share the keys of a caller; all anonymous callers of a branch are one caller.

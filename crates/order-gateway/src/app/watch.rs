@@ -1,7 +1,8 @@
 //! Watching an order: its present state, then every change, until it has ended.
 //!
 //! The order book is asked again whenever a hint names the order, and every other second because hints may get
-//! lost. An order that is not stored yet is waited for. A watcher that does not read loses its place.
+//! lost. An order that is not stored yet is waited for. A watcher that does not read loses its place, and so does one
+//! that has had it for long: whoever is still there watches again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,12 +20,16 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 
 use super::track::order_id_of;
+use super::watchers::Watcher;
 use super::{App, OrderError, Ports};
 
 const ASK_AGAIN: Duration = Duration::from_secs(2);
 const NOT_YET_STORED: Duration = Duration::from_mins(1);
 /// Within this time a watcher reads what waits for it, or somebody else gets its place.
 const READ: Duration = Duration::from_secs(30);
+
+/// So long a watch lasts; an order takes longer at times, a watcher that nobody looks at may stay for days.
+const LIFE: Duration = Duration::from_mins(15);
 
 /// States of one order.
 pub type States = ReceiverStream<Result<CustomerOrder, OrderError>>;
@@ -38,6 +43,8 @@ struct Watch {
     stop: CancellationToken,
     shown: Option<i64>,
     give_up: Instant,
+    until: Instant,
+    _watcher: Watcher,
     _place: OwnedSemaphorePermit,
 }
 
@@ -46,6 +53,7 @@ impl App {
     pub fn watch(&self, order_id: &str) -> Result<States, OrderError> {
         let order_id = order_id_of(order_id)?;
         let place = Arc::clone(&self.watching).try_acquire_owned().map_err(|_| OrderError::Overloaded)?;
+        let watcher = self.watchers.add(order_id).ok_or(OrderError::TooManyWatchers)?;
         let (to, states) = mpsc::channel(4);
         let watch = Watch {
             order_id,
@@ -57,6 +65,8 @@ impl App {
             stop: self.stop.clone(),
             shown: None,
             give_up: Instant::now() + NOT_YET_STORED,
+            until: Instant::now() + LIFE,
+            _watcher: watcher,
             _place: place,
         };
         tokio::spawn(watch.run());
@@ -76,6 +86,10 @@ impl Watch {
                 () = self.to.closed() => return,
                 () = hint(&mut self.hints, self.order_id) => {}
                 () = tokio::time::sleep(ASK_AGAIN) => {}
+                () = tokio::time::sleep_until(self.until) => {
+                    self.tell(Err(OrderError::WatchOver)).await;
+                    return;
+                }
             }
         }
     }
@@ -128,71 +142,4 @@ async fn hint(hints: &mut broadcast::Receiver<String>, order_id: OrderId) {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicI64, Ordering};
-
-    use contracts::order::PizzaOrder;
-    use domain::ids::BranchId;
-    use futures_util::FutureExt as _;
-    use futures_util::future::BoxFuture;
-    use tokio::sync::Semaphore;
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::app::ports::{NotCommitted, OrderLog, Orders, SlotGiven, SlotWanted, Slots};
-
-    /// An order book whose order changes with every look; nobody else answers.
-    #[derive(Default)]
-    struct Restless(AtomicI64);
-
-    impl Orders for Restless {
-        fn track(&self, _: OrderId) -> BoxFuture<'_, Result<CustomerOrder, CallFailed>> {
-            let version = self.0.fetch_add(1, Ordering::SeqCst);
-            let status = OrderStatus::Cooking.as_str().to_owned();
-            std::future::ready(Ok(CustomerOrder { version, status, ..CustomerOrder::default() })).boxed()
-        }
-    }
-
-    impl Slots for Restless {
-        fn assign(&self, _: SlotWanted, _: Duration) -> BoxFuture<'_, Result<SlotGiven, CallFailed>> {
-            std::future::pending().boxed()
-        }
-
-        fn release(&self, _: BranchId, _: OrderId) -> BoxFuture<'_, Result<(), CallFailed>> {
-            std::future::pending().boxed()
-        }
-    }
-
-    impl OrderLog for Restless {
-        fn commit<'a>(&'a self, _: &PizzaOrder) -> BoxFuture<'a, Result<(), NotCommitted>> {
-            std::future::pending().boxed()
-        }
-    }
-
-    #[tokio::test]
-    async fn a_watcher_that_never_reads_loses_its_place() {
-        let (places, hints) = (Arc::new(Semaphore::new(1)), broadcast::channel(8).0);
-        let (to, states) = mpsc::channel(1);
-        let ports = Ports {
-            slots: Arc::new(Restless::default()),
-            log: Arc::new(Restless::default()),
-            orders: Arc::new(Restless::default()),
-        };
-        let watch = Watch {
-            order_id: OrderId::from_uuid(Uuid::nil()),
-            ports: Arc::new(ports),
-            hints: hints.subscribe(),
-            to,
-            read_within: Duration::from_millis(50),
-            stop: CancellationToken::new(),
-            shown: None,
-            give_up: Instant::now() + NOT_YET_STORED,
-            _place: Arc::clone(&places).try_acquire_owned().unwrap(),
-        };
-        hints.send(Uuid::nil().to_string()).unwrap();
-
-        tokio::time::timeout(Duration::from_secs(10), watch.run()).await.unwrap();
-
-        assert_eq!((states.len(), places.available_permits()), (1, 1));
-    }
-}
+mod tests;

@@ -50,16 +50,19 @@ async fn an_order_in_doubt_keeps_its_hold_and_asks_to_be_repeated() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_whose_client_hangs_up_is_finished_all_the_same() {
     let world = World::start().await;
-    world.kitchen.slow_down(Duration::from_millis(500));
-    let patience = Duration::from_millis(200);
+    world.kitchen.slow_down(Duration::from_secs(1));
     let body = json!({"items": [{"pizza_name": "Пепперони", "quantity": 1}]});
-    let over_rest = world.rest(Method::POST, "/api/v1/order").timeout(patience).json(&body);
-
     let mut client = world.orders();
-    let (over_grpc, over_rest) =
-        tokio::join!(tokio::time::timeout(patience, client.create_order(margherita())), over_rest.send());
 
-    assert!(over_grpc.is_err() && over_rest.is_err(), "the clients did not hang up");
+    let over_rest = tokio::spawn(world.rest(Method::POST, "/api/v1/order").json(&body).send());
+    eventually("the call over REST waits for its slot", SOON, async || world.kitchen.arrived() == 1).await;
+    over_rest.abort();
+    let over_grpc = tokio::spawn(async move { client.create_order(margherita()).await });
+    eventually("the call over gRPC waits for its slot", SOON, async || world.kitchen.arrived() == 2).await;
+    over_grpc.abort();
+
+    let hung_up = over_rest.await.is_err() && over_grpc.await.is_err();
+    assert!(hung_up, "the clients did not hang up");
     eventually("both orders are on the log", SOON, async || world.log().await.len() == 2).await;
 }
 

@@ -11,13 +11,15 @@ use tonic::{Request, Response, Status};
 
 pub const MARGHERITA: &str = "019c1a00-0000-7000-8000-000000000101";
 pub const PEPPERONI: &str = "019c1a00-0000-7000-8000-000000000102";
+/// Everything on it: 50 lines of it are more than a draft may hold.
+pub const EVERYTHING: &str = "019c1a00-0000-7000-8000-000000000103";
 pub const CHEESE: &str = "019c1a00-0000-7000-8000-000000000201";
 const SET: &str = "019c1a00-0000-7000-8000-000000000301";
 const CATEGORY: &str = "019c1a00-0000-7000-8000-000000000401";
 const ZONE: &str = "019c1a00-0000-7000-8000-000000000501";
 const BASIL: &str = "019c1a00-0000-7000-8000-000000000601";
 
-/// Маргарита 549, Пепперони 699, extra Сыр 199, set Дуэт 999; delivery 150, free from 1 500.
+/// Маргарита 549, Пепперони 699, Со всем 999, extra Сыр 199, set Дуэт 999; delivery 150, free from 1 500.
 pub fn snapshot(revision: i64) -> wire::MenuSnapshot {
     wire::MenuSnapshot {
         revision,
@@ -28,7 +30,7 @@ pub fn snapshot(revision: i64) -> wire::MenuSnapshot {
             kitchen_category: "pizza".to_owned(),
             ..wire::Category::default()
         }],
-        products: vec![product(MARGHERITA, "Маргарита"), product(PEPPERONI, "Пепперони")],
+        products: vec![product(MARGHERITA, "Маргарита"), product(PEPPERONI, "Пепперони"), everything()],
         extras: vec![wire::Extra {
             id: CHEESE.to_owned(),
             name: "Сыр".to_owned(),
@@ -47,6 +49,7 @@ pub fn snapshot(revision: i64) -> wire::MenuSnapshot {
         prices: vec![
             price("product", MARGHERITA, 549),
             price("product", PEPPERONI, 699),
+            price("product", EVERYTHING, 999),
             price("extra", CHEESE, 199),
             price("set", SET, 999),
         ],
@@ -96,6 +99,16 @@ fn product(id: &str, name: &str) -> wire::Product {
         active: true,
         ..wire::Product::default()
     }
+}
+
+fn everything() -> wire::Product {
+    let ingredient = |number| wire::Ingredient {
+        id: format!("019c1a00-0000-7000-8000-0000000007{number:02}"),
+        name: format!("Ингредиент с длинным именем, номер {number}"),
+        grams: 5,
+        ..wire::Ingredient::default()
+    };
+    wire::Product { composition: (10..30).map(ingredient).collect(), ..product(EVERYTHING, "Со всем") }
 }
 
 fn fixed(product: &str) -> wire::Component {

@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::menu::EVERYTHING;
 use crate::world::World;
 
 async fn order(world: &World, body: &Value) -> (u16, Value) {
@@ -112,6 +113,24 @@ async fn faults_are_named_by_the_fields_that_were_sent() {
       "message": "customer_phone is not a phone number; items[0].pizza_name is no product on the menu; items[1].quantity must be within 1..=99"
     }
     "#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_too_large_to_be_kept_is_refused_by_the_list_that_was_sent() {
+    let world = World::start().await;
+    let item = json!({"pizza_name": "Со всем", "quantity": 1});
+    let line = json!({"quantity": 1, "product": {"product_id": EVERYTHING}});
+
+    for (list, one) in [("items", item), ("lines", line)] {
+        let of = |count: usize| json!({list: vec![one.clone(); count], "is_pickup": true});
+        let (fits, _) = order(&world, &of(5)).await;
+        let (status, refused) = order(&world, &of(50)).await;
+
+        assert_eq!((fits, status), (200, 400), "{refused}");
+        let fault = &refused["details"][0]["field_violations"][0];
+        assert_eq!((&fault["field"], &fault["reason"]), (&json!(list), &json!("ORDER_TOO_LARGE")));
+    }
+    assert_eq!(world.kitchen.wanted().len(), 2, "a slot was asked for an order that is too large");
 }
 
 #[tokio::test(flavor = "multi_thread")]

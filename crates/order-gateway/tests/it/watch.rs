@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use contracts::order::GetOrderRequest;
 use testkit::{TestRedis, eventually};
 use tonic::Code;
+use tonic_types::StatusExt as _;
 
 use crate::world::{Odd, SOON, World};
 
@@ -65,6 +66,7 @@ async fn watchers_are_limited() {
 
     let refused = world.orders().watch_order(this_order()).await.unwrap_err();
     assert_eq!(refused.code(), Code::ResourceExhausted);
+    assert_eq!(refused.get_error_details().error_info().unwrap().reason, "OVERLOADED");
     open.clear();
 
     eventually("a place is free again", SOON, async || {

@@ -1,6 +1,7 @@
 //! Requests about slots become commands, in one step that names every fault.
 
 use chrono::{DateTime, Utc};
+use contracts::record::LARGEST_DRAFT;
 use contracts::slots::v1 as pb;
 use contracts::timestamp::Timestamp;
 use domain::ids::BranchId;
@@ -12,7 +13,6 @@ use crate::app::config::ConfigPatch;
 use crate::app::overrides::SlotSetting;
 use crate::storage::redis::Assigned;
 
-const LONGEST_RECORD: usize = 64 * 1024;
 const LONGEST_KEY: usize = 128;
 const LONGEST_SCOPE: usize = 256;
 /// The last second of the year 9999.
@@ -31,8 +31,8 @@ pub(super) fn assign(raw: pb::AssignSlotRequest, default_branch: BranchId) -> Re
     if raw.key.len() > LONGEST_KEY || raw.key_scope.len() > LONGEST_SCOPE {
         faults.invalid("key", "IDEMPOTENCY_KEY_INVALID", "is too long");
     }
-    if raw.order.len() > LONGEST_RECORD {
-        faults.invalid("order", "ORDER_TOO_LARGE", "is larger than 64 KiB");
+    if raw.order.len() > LARGEST_DRAFT {
+        faults.invalid("order", "ORDER_TOO_LARGE", format!("is larger than {LARGEST_DRAFT} bytes"));
     }
     let need = need(&raw.need.unwrap_or_default(), &mut faults);
     let preferred = time(raw.preferred, "preferred", &mut faults);

@@ -55,7 +55,7 @@ pub fn price(
 
     let total = basket.goods.checked_add(fee.price);
     if total.is_none() {
-        faults.invalid("lines", "ORDER_TOO_LARGE", "cost too much");
+        faults.invalid(request.list_field(), "ORDER_TOO_LARGE", "cost too much");
     }
     faults.into_result()?;
     let (Some(branch), Some(final_price)) = (branch, total) else {
@@ -157,9 +157,10 @@ fn branch<'a>(
 
 fn basket(shop: &Shop<'_>, request: &PlaceOrder, faults: &mut Faults) -> Basket {
     let mut basket = Basket { items: Vec::new(), goods: Money::ZERO, set_name: None, sound: false };
+    let list = request.list_field();
     if request.lines.is_empty() || request.lines.len() > MOST_LINES {
         let text = format!("must be 1..={MOST_LINES} lines");
-        faults.invalid("lines", "LINES_COUNT", text);
+        faults.invalid(list, "LINES_COUNT", text);
         return basket;
     }
     let mut found = Faults::new();
@@ -169,13 +170,13 @@ fn basket(shop: &Shop<'_>, request: &PlaceOrder, faults: &mut Faults) -> Basket 
 
     let units: u32 = basket.items.iter().map(|item| item.quantity).sum();
     if units > MOST_UNITS {
-        faults.invalid("lines", "ORDER_TOO_LARGE", format!("hold {units} units, more than {MOST_UNITS}"));
+        faults.invalid(list, "ORDER_TOO_LARGE", format!("hold {units} units, more than {MOST_UNITS}"));
     }
     let mut lines = basket.items.iter().map(|item| item.unit_price.checked_mul(item.quantity));
     let goods = lines.try_fold(Money::ZERO, |sum, line| sum.checked_add(line?));
     match goods.filter(|goods| *goods <= MOST_GOODS) {
         Some(goods) => basket.goods = goods,
-        None => faults.invalid("lines", "ORDER_TOO_LARGE", format!("cost more than {MOST_GOODS}")),
+        None => faults.invalid(list, "ORDER_TOO_LARGE", format!("cost more than {MOST_GOODS}")),
     }
     basket.set_name = match (request.lines.as_slice(), basket.items.first()) {
         ([_], Some(item)) => item.set.as_ref().map(|set| set.name.clone()),
@@ -199,7 +200,7 @@ fn delivery(
         && basket.sound
     {
         let text = format!("are {missing} short of the least sum for a delivery to {:?}", zone.name);
-        faults.add(ErrorKind::FailedPrecondition, "lines", "MIN_ORDER_NOT_REACHED", text);
+        faults.add(ErrorKind::FailedPrecondition, request.list_field(), "MIN_ORDER_NOT_REACHED", text);
     }
     let free = zone.free_from.is_some_and(|from| basket.goods >= from);
     Delivery { zone: Some(zone.id), price: if free { Money::ZERO } else { zone.fee } }

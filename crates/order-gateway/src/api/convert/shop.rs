@@ -3,7 +3,7 @@
 use contracts::shop::v1::{OldItem as WireItem, PlaceOrderRequest};
 use domain::channel::Channel;
 use domain::orders::choices::Fulfilment;
-use domain::orders::old_body::{OldItem, read_back_sets};
+use domain::orders::old_body::{MOST_ITEMS, OldItem, read_back_sets};
 use domain::orders::request::PlaceOrder;
 use domain::{ErrorKind, Faults, Refused};
 
@@ -46,7 +46,10 @@ fn read(wire: PlaceOrderRequest, channel: Channel, mut faults: Faults) -> Result
         }
     }
     let preferred = preferred(wire.preferred_time, &mut faults);
-    let lines = if is_old {
+    let lines = if wire.items.len() > MOST_ITEMS {
+        faults.invalid("items", "LINES_COUNT", format!("must be at most {MOST_ITEMS} items"));
+        Vec::new()
+    } else if is_old {
         read_back_sets(wire.items.into_iter().map(item).collect())
     } else {
         lines::lines(wire.lines, &mut faults)
@@ -110,6 +113,20 @@ mod tests {
 
         let refused = office_order(body(r#"{"discount_percent": 10}"#)).unwrap_err();
         assert_eq!((refused.kind(), refused.reason()), (ErrorKind::PermissionDenied, "DISCOUNT_NOT_ALLOWED"));
+    }
+
+    #[test]
+    fn more_items_than_any_order_holds_are_refused_unread() {
+        let items = |count| {
+            let cola = WireItem { pizza_name: "Кола".to_owned(), ..WireItem::default() };
+            PlaceOrderRequest { items: vec![cola; count], ..PlaceOrderRequest::default() }
+        };
+
+        assert_eq!(order(items(200)).unwrap().lines.len(), 200);
+        for place in [order, office_order] {
+            let [fault] = place(items(201)).unwrap_err().violations().try_into().unwrap();
+            assert_eq!((fault.field.as_str(), fault.reason), ("items", "LINES_COUNT"));
+        }
     }
 
     #[test]

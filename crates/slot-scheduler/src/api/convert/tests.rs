@@ -18,7 +18,7 @@ fn every_fault_of_a_request_is_named_at_once() {
         order_id: "7".to_owned(),
         need: Some(pb::Need { roubles: -1, units: 1_000_000_001, ..pb::Need::default() }),
         required_slot_id: "slot:now".to_owned(),
-        order: vec![0; LONGEST_RECORD + 1],
+        order: vec![0; LARGEST_DRAFT + 1],
         ..request()
     };
 

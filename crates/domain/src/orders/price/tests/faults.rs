@@ -2,6 +2,7 @@ use super::*;
 use crate::ids::{BranchId, ExtraId, ProductId};
 use crate::menu::samples::*;
 use crate::menu::{Extra, ExtraLink, PriceSubject, StopSubject};
+use crate::orders::old_body::{OldItem, mobile_line, read_back_sets};
 use crate::orders::request::{ExtraPick, IngredientRef, ProductLine, Ref, Side};
 use crate::orders::samples::{delivery, extra, line, product, request};
 
@@ -47,6 +48,18 @@ fn an_order_holds_200_units_and_50_lines() {
     assert_eq!(faults(&lines(3, 67)), [fault("lines", "ORDER_TOO_LARGE")]);
     assert_eq!(faults(&lines(51, 1)), [fault("lines", "LINES_COUNT")]);
     assert_eq!(faults(&lines(0, 1)), [fault("lines", "LINES_COUNT")]);
+}
+
+#[test]
+fn what_is_wrong_with_all_that_is_ordered_is_named_by_the_field_that_was_sent() {
+    let item =
+        |quantity| OldItem { pizza_name: "Маргарита".to_owned(), quantity, ..OldItem::default() };
+    let items =
+        |count, quantity| PlaceOrder { v1: true, ..request(read_back_sets(vec![item(quantity); count])) };
+
+    assert_eq!(faults(&items(51, 1)), [fault("items", "LINES_COUNT")]);
+    assert_eq!(faults(&items(3, 67)), [fault("items", "ORDER_TOO_LARGE")]);
+    assert_eq!(request(vec![mobile_line(item(1))]).list_field(), "pizza_name");
 }
 
 #[test]
