@@ -1,5 +1,7 @@
 //! Headers of a record: what it is, who tells it, and which trace it belongs to.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use chassis::TraceContext;
 use rdkafka::message::{BorrowedHeaders, Header, Headers as _, OwnedHeaders};
 use uuid::Uuid;
@@ -72,8 +74,15 @@ impl From<&BorrowedHeaders> for Headers {
         let owned = |header: Header<'_, &[u8]>| {
             (header.key.to_owned(), header.value.map(<[u8]>::to_vec).unwrap_or_default())
         };
-        Self(borrowed.iter().map(owned).collect())
+        let readable = |at| unless_it_panics(|| borrowed.try_get(at));
+        Self((0..borrowed.count()).filter_map(readable).map(owned).collect())
     }
+}
+
+/// rdkafka panics at a header whose name is not UTF-8, which anybody can write. No reader of ours asks for such a
+/// one: it is left out, and the record goes on as if it had not been there.
+fn unless_it_panics<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(read)).ok().flatten()
 }
 
 #[cfg(test)]

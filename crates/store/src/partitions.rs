@@ -25,23 +25,28 @@ struct Rows {
 
 /// Makes the partitions `<table>_y2026m02` of the month of `around` and of `ahead` months after it, where they
 /// are missing; answers their names. The table is partitioned by ranges of `created_at`, months in UTC.
+///
+/// A month that cannot be made, as while rows of it lie in the default partition, keeps no other from being made; the
+/// first error is answered once all were tried.
 pub async fn ensure_months(
     conn: &mut AsyncPgConnection,
     table: &'static str,
     around: NaiveDate,
     ahead: u32,
 ) -> Result<Vec<String>, StoreError> {
-    let mut created = Vec::new();
+    let (mut created, mut failure) = (Vec::new(), None);
     for step in 0..=ahead {
         let Some(month) = first_of_month(around, step) else { break };
         let Some(next) = first_of_month(around, step + 1) else { break };
         let name = format!("{table}_y{:04}m{:02}", month.year(), month.month());
-        let made = conn.transaction(async |conn| make(conn, table, &name, month, next).await).await?;
-        if made {
-            created.push(name);
+        let made = conn.transaction(async |conn| make(conn, table, &name, month, next).await).await;
+        match made {
+            Ok(true) => created.push(name),
+            Ok(false) => {}
+            Err(error) => failure = failure.or(Some(error)),
         }
     }
-    Ok(created)
+    failure.map_or(Ok(created), Err)
 }
 
 /// How many rows the default partition `<table>_default` holds: any means that a month was missing.

@@ -10,6 +10,7 @@ use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfi
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
 use futures_util::FutureExt as _;
 use secrecy::ExposeSecret as _;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::connection::{establish, set_up};
@@ -54,10 +55,18 @@ impl Pool {
         self.inner.get().await.map_err(|error| StoreError::Pool(Box::new(error)))
     }
 
-    /// Whether PostgreSQL answers.
+    /// Whether PostgreSQL answers, within two seconds on a connection that is there.
     pub async fn ping(&self) -> Result<(), StoreError> {
         let mut conn = self.get().await?;
-        Ok(conn.batch_execute("SELECT 1").await?)
+        // a server that is frozen acknowledges what it is sent: neither TCP nor its own time limits end the wait
+        match timeout(PATIENCE, conn.batch_execute("SELECT 1")).await {
+            Ok(answered) => Ok(answered?),
+            Err(elapsed) => {
+                // nobody else is to wait behind this question
+                drop(Object::take(conn));
+                Err(StoreError::Pool(Box::new(elapsed)))
+            }
+        }
     }
 
     /// Reports to `check` whether PostgreSQL answers, until `stop`.

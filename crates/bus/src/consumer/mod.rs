@@ -4,7 +4,8 @@
 //! commits every five seconds and at the end. A batch that is handled and waits for its rest lets the next one in;
 //! they are finished and marked in their order. While a store is down the batch is tried again and again, the
 //! partitions are paused, and the group is polled on, so that an outage of hours neither skips a record nor
-//! costs the membership. What is refused is split until the culprit is alone, and goes to the dead letters.
+//! costs the membership; it is tried in halves too, because it may be too much at once for a store that is there.
+//! What is refused is split until the culprit is alone, and goes to the dead letters.
 
 mod membership;
 mod pulse;

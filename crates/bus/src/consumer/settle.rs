@@ -30,12 +30,17 @@ enum Attempt {
     Done,
     /// No further try would help.
     Refused(String),
+    /// It may be too much at once; less of it may get through.
+    TooMuch,
     /// The process ends while the part waits for its next try.
     Stopped,
 }
 
 /// A record that panics so often is to blame itself.
 const PANICS: u32 = 3;
+/// A part that fails so often is tried in halves: it may take longer than a store allows. While a store is away
+/// that helps nobody and costs little, because what was not tried yet stays whole.
+const FAILURES: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -56,29 +61,39 @@ impl<H: BatchHandler> Settler<H> {
     async fn settle_parts(&self, batch: &Arc<[Message]>, next: &Arc<Notify>) -> usize {
         let mut done = 0;
         let mut parts = Vec::from([Range { start: 0, end: batch.len() }]);
+        let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
         while let Some(part) = parts.pop() {
-            let settled = match self.attempt(batch, &part, next).await {
+            let settled = match self.attempt(batch, &part, next, &mut backoff).await {
                 Attempt::Done => true,
-                Attempt::Refused(_) if part.len() > 1 => {
+                Attempt::Refused(reason) if part.len() == 1 => {
+                    self.bury(batch.get(part.start), &reason).await
+                }
+                Attempt::Refused(_) | Attempt::TooMuch => {
                     let middle = part.start + part.len() / 2;
                     parts.extend([middle..part.end, part.start..middle]);
                     continue;
                 }
-                Attempt::Refused(reason) => self.bury(batch.get(part.start), &reason).await,
                 Attempt::Stopped => false,
             };
             if !settled {
                 break;
             }
+            backoff.reset();
             done = part.end;
         }
         done
     }
 
-    /// Tries the part until it is done or refused.
-    async fn attempt(&self, batch: &Arc<[Message]>, part: &Range<usize>, next: &Arc<Notify>) -> Attempt {
-        let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
-        let mut panics = 0;
+    /// Tries the part until it is done or refused, or has failed so often that its halves are to be tried. One record
+    /// is tried for as long as it takes. The pauses go on growing from one part to its halves.
+    async fn attempt(
+        &self,
+        batch: &Arc<[Message]>,
+        part: &Range<usize>,
+        next: &Arc<Notify>,
+        backoff: &mut Backoff,
+    ) -> Attempt {
+        let (mut panics, mut failures) = (0, 0);
         loop {
             let reason = match self.work(batch, part.clone(), next).await {
                 Ok(()) => {
@@ -93,12 +108,18 @@ impl<H: BatchHandler> Settler<H> {
                     }
                     reason
                 }
-                Err(Failure::Passing(reason)) => reason,
+                Err(Failure::Passing(reason)) => {
+                    failures += 1;
+                    reason
+                }
             };
             self.pulse.stuck(&reason);
             tracing::warn!(records = part.len(), reason, "records wait for another try: {reason}");
-            if !self.pause(&mut backoff).await {
+            if !self.pause(backoff).await {
                 return Attempt::Stopped;
+            }
+            if part.len() > 1 && failures == FAILURES {
+                return Attempt::TooMuch;
             }
         }
     }

@@ -75,6 +75,50 @@ async fn while_a_store_is_away_the_partition_waits_and_nothing_is_lost() {
 }
 
 #[tokio::test]
+async fn a_batch_that_is_too_much_at_once_gets_through_in_parts() {
+    let topics = TestTopics::fresh().await;
+    let settings = topics.settings("consuming");
+    let kitchen = Kitchen::default();
+    kitchen.most_at_once.store(3, Ordering::SeqCst);
+    place(&settings, "one", &["a", "b", "c", "nonsense", "d", "e", "f"]).await;
+
+    let member = Member::start(&settings, &kitchen);
+
+    kitchen.has_baked(&["a", "b", "c", "d", "e", "f"]).await;
+    let letters = read_all(&settings, Topic::PizzaOrdersDlq, 1).await;
+    place(&settings, "one", &["g"]).await;
+    kitchen.has_baked(&["g"]).await;
+    member.stop().await;
+    assert_eq!(kitchen.baked(), ["a", "b", "c", "d", "e", "f", "g"]);
+    assert_eq!(text(&letters[0]), "nonsense");
+    let ends = bus::end_offsets(&settings, Topic::PizzaOrdersDlq).await.unwrap();
+    assert_eq!(ends.iter().map(|(_, end)| end).sum::<i64>(), 1, "{ends:?}");
+}
+
+#[tokio::test]
+async fn an_outage_that_outlasts_every_halving_buries_nothing_and_keeps_the_order() {
+    let topics = TestTopics::fresh().await;
+    let settings = topics.settings("consuming");
+    let kitchen = Kitchen::default();
+    kitchen.store_is_away.store(true, Ordering::SeqCst);
+    place(&settings, "one", &["a", "b", "c", "d"]).await;
+    let member = Member::start(&settings, &kitchen);
+    // four at once, two, one, and that one once more
+    eventually("many tries", PATIENCE, async || kitchen.tries.load(Ordering::SeqCst) > 7).await;
+    assert!(!member.health.is_ready());
+    place(&settings, "one", &["e"]).await;
+
+    kitchen.store_is_away.store(false, Ordering::SeqCst);
+
+    kitchen.has_baked(&["a", "b", "c", "d", "e"]).await;
+    eventually("the group is well again", PATIENCE, async || member.health.is_ready()).await;
+    member.stop().await;
+    assert_eq!(kitchen.baked(), ["a", "b", "c", "d", "e"]);
+    let ends = bus::end_offsets(&settings, Topic::PizzaOrdersDlq).await.unwrap();
+    assert!(ends.iter().all(|(_, end)| *end == 0), "{ends:?}");
+}
+
+#[tokio::test]
 async fn records_that_may_wait_come_together() {
     let topics = TestTopics::fresh().await;
     let settings = topics.settings("consuming");

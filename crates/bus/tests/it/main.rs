@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
 
+mod by_hand; // records that no client would write
 mod consuming; // read, finish, mark as done
 mod outages; // the broker goes and comes back
 mod producing; // what is written, refused, in doubt

@@ -4,7 +4,8 @@ use bus::{From, LogReader, Producer};
 use contracts::topics::Topic;
 use testkit::TestTopics;
 
-use crate::world::{PATIENCE, order, place, text};
+use crate::by_hand;
+use crate::world::{Kitchen, Member, PATIENCE, order, place, read_all, text};
 
 async fn next(reader: &LogReader) -> String {
     text(&tokio::time::timeout(PATIENCE, reader.next()).await.expect("a record").unwrap())
@@ -69,4 +70,25 @@ async fn a_topic_that_does_not_exist_is_named() {
     let error = bus::end_offsets(&settings, Topic::MenuEvents).await.unwrap_err();
 
     assert_eq!(error.to_string(), "topic nobody-made-these.menu-events does not exist");
+}
+
+#[tokio::test]
+async fn a_header_whose_name_is_no_text_is_left_out_and_the_record_is_read() {
+    let topics = TestTopics::fresh().await;
+    let settings = topics.settings("reading");
+    let headers: by_hand::Headers<'_> = &[
+        (b"event-id", b"01900000-0000-7000-8000-000000000001"),
+        (b"\xff\xfename", b"whatever"),
+        (b"schema-version", b"1"),
+    ];
+    by_hand::write(topics.brokers(), &Topic::PizzaOrders.name(topics.prefix()), b"odd", headers);
+
+    let kitchen = Kitchen::default();
+    let member = Member::start(&settings, &kitchen);
+    kitchen.has_baked(&["odd"]).await;
+    member.stop().await;
+
+    let read = read_all(&settings, Topic::PizzaOrders, 1).await;
+    assert_eq!((text(&read[0]).as_str(), read[0].schema_version()), ("odd", 1));
+    assert!(read[0].headers.event_id().is_some());
 }

@@ -43,13 +43,15 @@ impl ServiceError for Failure {
 }
 
 /// Notes what it has worked on. Refuses `nonsense`, panics at `panic`, at anything a few times if that is wished, and
-/// fails while the store is away.
+/// fails while the store is away, or whenever more comes at once than the store can do in time.
 #[derive(Clone, Default)]
 pub struct Kitchen {
     pub baked: Arc<Mutex<Vec<String>>>,
     pub store_is_away: Arc<AtomicBool>,
     pub tries: Arc<AtomicUsize>,
     pub panics_to_come: Arc<AtomicUsize>,
+    /// 0: no matter how many.
+    pub most_at_once: Arc<AtomicUsize>,
 }
 
 impl BatchHandler for Kitchen {
@@ -58,7 +60,9 @@ impl BatchHandler for Kitchen {
 
     async fn handle(&self, batch: &[Message]) -> Result<(), Failure> {
         self.tries.fetch_add(1, Ordering::SeqCst);
-        if self.store_is_away.load(Ordering::SeqCst) {
+        let most = self.most_at_once.load(Ordering::SeqCst);
+        let is_too_slow = most > 0 && batch.len() > most;
+        if is_too_slow || self.store_is_away.load(Ordering::SeqCst) {
             return Err(Failure::StoreAway);
         }
         let one_less = |left: usize| left.checked_sub(1);

@@ -2,9 +2,12 @@
 //! an order that one reader knows and another does not would be stored without a place in the kitchen, or hold a
 //! place without being stored.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use std::ops::RangeInclusive;
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use domain::ids::{BranchId, ItemId, NotAnId, OrderId};
 use domain::orders::check::RecordFault;
+use domain::slots::{Dimension, Need};
 use domain::{ErrorKind, ServiceError};
 use prost::Message as _;
 
@@ -14,10 +17,19 @@ use crate::topics::SCHEMA_VERSION;
 
 const SCOPE_BYTES: usize = 512;
 const KEY_BYTES: usize = 128;
+/// What the gateway can write is always below it: a request has 64 KiB at most, slot-scheduler takes no draft above
+/// 64 KiB, and the slot adds less than 1 KiB. The event that tells of the order carries all of it and must stay below
+/// the broker's megabyte.
+const BYTES_MAX: usize = 256 * 1024;
 /// Far above what can be ordered: 50 lines, each a set.
 const ITEMS_MAX: usize = 5_000;
 /// Number of `PizzaOrder.items` on the wire.
 const ITEMS_FIELD: usize = 4;
+/// What chrono, PostgreSQL and RFC 3339 all know. A date that PostgreSQL refuses looks like a store that is away: it
+/// would be tried again for ever.
+const YEARS: RangeInclusive<i32> = 1..=9999;
+/// The column ends at twice as much, and the numbers of the day go on behind the highest.
+const NUMBER_MAX: u32 = 1_000_000_000;
 
 /// A record that every reader can work with.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +63,9 @@ pub enum BadRecord {
     /// Not the message that the topic carries.
     #[error("cannot be decoded")]
     Undecodable(#[from] prost::DecodeError),
+    /// No order is so large; its event could never be told.
+    #[error("there are {0} bytes, more than {BYTES_MAX}")]
+    TooLarge(usize),
     /// Nobody can order so much; decoding it would take all memory.
     #[error("there are {0} items, more than {ITEMS_MAX}")]
     TooManyItems(usize),
@@ -98,6 +113,9 @@ pub fn accepted(payload: &[u8], schema_version: u32) -> Result<Accepted, BadReco
     if count > ITEMS_MAX {
         return Err(BadRecord::TooManyItems(count));
     }
+    if payload.len() > BYTES_MAX {
+        return Err(BadRecord::TooLarge(payload.len()));
+    }
     let order = PizzaOrder::decode(payload)?;
     let (id, branch) = check(&order)?;
     let millis = id.unix_millis().ok_or(BadRecord::NotTimed(id))?;
@@ -106,8 +124,9 @@ pub fn accepted(payload: &[u8], schema_version: u32) -> Result<Accepted, BadReco
     }
     short("idempotency_scope", &order.idempotency_scope, SCOPE_BYTES)?;
     short("idempotency_key", &order.idempotency_key, KEY_BYTES)?;
-    u32::try_from(order.display_number)
-        .map_err(|_| unreadable("display_number", &order.display_number.to_string()))?;
+    let number = u32::try_from(order.display_number).ok().filter(|number| *number <= NUMBER_MAX);
+    number.ok_or_else(|| unreadable("display_number", &order.display_number.to_string()))?;
+    addable(&order)?;
     let slot_start = instant("slot_start", order.slot_start)?;
     let slot_end = instant("slot_end", order.slot_end)?;
     if slot_end <= slot_start {
@@ -115,7 +134,9 @@ pub fn accepted(payload: &[u8], schema_version: u32) -> Result<Accepted, BadReco
     }
     Ok(Accepted {
         id,
-        created_at: DateTime::from_timestamp_millis(millis).ok_or(BadRecord::NotTimed(id))?,
+        created_at: DateTime::from_timestamp_millis(millis)
+            .filter(is_in_calendar)
+            .ok_or_else(|| unreadable("id", &order.id))?,
         branch,
         business_date: business_date(&order.business_date)?,
         slot_start,
@@ -130,6 +151,7 @@ pub fn accepted(payload: &[u8], schema_version: u32) -> Result<Accepted, BadReco
 fn items_on_the_wire(mut rest: &[u8]) -> Result<usize, BadRecord> {
     let mut count = 0;
     while !rest.is_empty() {
+        let field = rest;
         let key = prost::decode_length_delimiter(&mut rest)?;
         let length = match key & 7 {
             0 => prost::decode_length_delimiter(&mut rest).map(|_| 0)?,
@@ -138,7 +160,7 @@ fn items_on_the_wire(mut rest: &[u8]) -> Result<usize, BadRecord> {
             3 => return Err(BadRecord::Group),
             5 => 4,
             // the end of no group, or no type at all: the decoder stops here too, and says why
-            _ => return Ok(count),
+            _ => return Ok(PizzaOrder::decode(field).map(|_| count)?),
         };
         count += usize::from(key >> 3 == ITEMS_FIELD);
         rest = rest.get(length..).unwrap_or_default();
@@ -160,19 +182,33 @@ fn short(field: &'static str, text: &str, most: usize) -> Result<(), BadRecord> 
     if text.len() <= most { Ok(()) } else { Err(unreadable(field, text)) }
 }
 
+/// A slot adds up what its orders need. Less than nothing counts as nothing.
+fn addable(order: &PizzaOrder) -> Result<(), BadRecord> {
+    let need = order.need.as_ref().map_or(Need::ZERO, Need::from);
+    let beyond = Dimension::ALL.into_iter().find(|dimension| need.get(*dimension) > Need::MAX);
+    beyond.map_or(Ok(()), |dimension| {
+        Err(unreadable("need", &format!("{} {}", dimension.as_str(), need.get(dimension))))
+    })
+}
+
 fn business_date(text: &str) -> Result<NaiveDate, BadRecord> {
-    text.parse().map_err(|_| unreadable("business_date", text))
+    text.parse().ok().filter(is_in_calendar).ok_or_else(|| unreadable("business_date", text))
 }
 
 fn visible_at(text: &str) -> Result<DateTime<Utc>, BadRecord> {
-    let read = DateTime::parse_from_rfc3339(text);
-    read.map(|at| at.to_utc()).map_err(|_| unreadable("visible_at", text))
+    let read = DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc());
+    read.filter(is_in_calendar).ok_or_else(|| unreadable("visible_at", text))
+}
+
+fn is_in_calendar(date: &impl Datelike) -> bool {
+    YEARS.contains(&date.year())
 }
 
 fn instant(field: &'static str, seconds: i64) -> Result<DateTime<Utc>, BadRecord> {
     let is_set = Some(seconds).filter(|seconds| *seconds > 0);
     is_set
         .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+        .filter(is_in_calendar)
         .ok_or_else(|| unreadable(field, &seconds.to_string()))
 }
 

@@ -1,7 +1,7 @@
 //! What the tables need from time to time: partitions ahead of time, and old keys and answers forgotten.
 
-use chrono::{Months, TimeDelta};
-use store::{StoreError, commands, partitions};
+use chrono::{Months, NaiveDate, TimeDelta};
+use store::{Connection, StoreError, commands, partitions};
 
 use super::App;
 use crate::storage::{duplicates, keys};
@@ -18,30 +18,20 @@ const KEYS_KEPT: TimeDelta = TimeDelta::days(30);
 const AT_ONCE: i64 = 5000;
 
 impl App {
-    /// Makes missing partitions; raises an alarm for rows that found none.
+    /// Makes missing partitions; raises an alarm for rows that found none. A table that fails keeps no other from
+    /// getting its months.
     pub async fn keep_partitions(&self) -> Result<(), StoreError> {
         let today = self.clock.now().date_naive();
         // a record may come again until the month after its own
         let around = today.checked_sub_months(Months::new(1)).unwrap_or(today);
         let mut conn = self.pool.get().await?;
+        let mut outcome = Ok(());
         for table in TABLES {
-            let made = partitions::ensure_months(&mut conn, table, around, MONTHS_AHEAD + 1).await;
-            let astray = partitions::default_rows(&mut conn, table).await?;
-            #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
-            metrics::gauge!("orders_default_partition_rows", "table" => table).set(astray as f64);
-            if astray > 0 {
-                tracing::error!(
-                    table,
-                    rows = astray,
-                    "{astray} rows of {table} have no partition of their own"
-                );
-            }
-            let made = made?;
-            if !made.is_empty() {
-                tracing::info!(table, ?made, "{} partitions of {table} were made", made.len());
-            }
+            let made = make_months(&mut conn, table, around).await;
+            let counted = count_astray(&mut conn, table).await;
+            outcome = outcome.and(made).and(counted);
         }
-        Ok(())
+        outcome
     }
 
     /// Forgets what nobody can ask for any more.
@@ -53,4 +43,26 @@ impl App {
         duplicates::forget(&mut conn, now - KEYS_KEPT).await?;
         Ok(())
     }
+}
+
+async fn make_months(
+    conn: &mut Connection,
+    table: &'static str,
+    around: NaiveDate,
+) -> Result<(), StoreError> {
+    let made = partitions::ensure_months(conn, table, around, MONTHS_AHEAD + 1).await?;
+    if !made.is_empty() {
+        tracing::info!(table, ?made, "{} partitions of {table} were made", made.len());
+    }
+    Ok(())
+}
+
+async fn count_astray(conn: &mut Connection, table: &'static str) -> Result<(), StoreError> {
+    let astray = partitions::default_rows(conn, table).await?;
+    #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+    metrics::gauge!("orders_default_partition_rows", "table" => table).set(astray as f64);
+    if astray > 0 {
+        tracing::error!(table, rows = astray, "{astray} rows of {table} have no partition of their own");
+    }
+    Ok(())
 }

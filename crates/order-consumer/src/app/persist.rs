@@ -85,10 +85,13 @@ async fn store_rest(
     rest: &[&NewOrder],
     now: DateTime<Utc>,
 ) -> Result<Stored, StoreError> {
+    // told as a duplicate, always one: the log may be read again when the first order's key has gone to another
+    let mut taken = duplicates::originals(conn, rest.iter().map(|order| order.id())).await?;
+    let rest = &without(rest, |order| taken.contains_key(&order));
     keys::release(conn, rest).await?;
     let mut fresh = orders::insert(conn, rest, now).await?;
     let left = without(rest, |order| fresh.contains(&order));
-    let taken = keys::owners(conn, &left).await?;
+    taken.extend(keys::owners(conn, &left).await?);
     let lost = left.iter().map(|order| &order.accepted);
     let lost = lost.filter_map(|order| Some((order.id, *taken.get(&order.id)?, order.created_at)));
     duplicates::remember(conn, lost).await?;

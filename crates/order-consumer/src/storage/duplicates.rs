@@ -1,5 +1,7 @@
 //! Accepted orders that are not stored, and the orders that are in their place.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -27,6 +29,20 @@ pub async fn remember(
     }
     diesel::insert_into(order_duplicates::table).values(rows).on_conflict_do_nothing().execute(conn).await?;
     Ok(())
+}
+
+/// Of these orders, those that are remembered, each with the order that is in its place.
+pub async fn originals(
+    conn: &mut AsyncPgConnection,
+    orders: impl Iterator<Item = OrderId>,
+) -> Result<HashMap<OrderId, OrderId>, StoreError> {
+    let ids: Vec<Uuid> = orders.map(OrderId::as_uuid).collect();
+    let rows: Vec<(Uuid, Uuid)> = order_duplicates::table
+        .filter(order_duplicates::order_id.eq_any(ids))
+        .select((order_duplicates::order_id, order_duplicates::original_id))
+        .load(conn)
+        .await?;
+    Ok(rows.into_iter().map(|(id, of)| (OrderId::from_uuid(id), OrderId::from_uuid(of))).collect())
 }
 
 /// The order that is in the place of this one.

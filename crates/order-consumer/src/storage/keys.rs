@@ -40,12 +40,14 @@ pub async fn forget(
         return Ok(0);
     }
     let (scopes, keys): (Vec<String>, Vec<String>) = old.into_iter().unzip();
+    // a key may have been bound anew since it was found
     let forget = diesel::sql_query(
         "DELETE FROM order_keys USING unnest($1, $2) AS old (scope, key) \
-         WHERE order_keys.scope = old.scope AND order_keys.key = old.key",
+         WHERE order_keys.scope = old.scope AND order_keys.key = old.key AND order_keys.created_at < $3",
     )
     .bind::<Array<Text>, _>(scopes)
-    .bind::<Array<Text>, _>(keys);
+    .bind::<Array<Text>, _>(keys)
+    .bind::<Timestamptz, _>(before);
     Ok(prepared(forget).execute(conn).await?)
 }
 

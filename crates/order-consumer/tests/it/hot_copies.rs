@@ -1,14 +1,24 @@
 //! The hot copies in Redis: filled, followed, repaired.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use cache::Cache;
+use chassis::clock::ManualClock;
+use chassis::{Health, SystemClock, SystemIds};
 use chrono::TimeDelta;
 use contracts::order::PizzaOrder;
 use contracts::orders::v1::{CancelOrderRequest, UpdateOrderStatusRequest};
 use futures_util::StreamExt as _;
+use order_consumer::app::App;
+use order_consumer::jobs::hot_state::Repair;
+use order_consumer::storage::NewOrder;
+use order_consumer::storage::hot::HotState;
+use prost::Message as _;
 use redis::AsyncCommands as _;
 use redis::aio::MultiplexedConnection;
 use testkit::{BRANCH_MAIN, TestRedis, eventually};
+use tokio_util::sync::CancellationToken;
 
 use crate::builders::{delivery, now, visible_at};
 use crate::house::{House, SOON, person, signed};
@@ -248,4 +258,41 @@ async fn the_service_starts_without_redis_and_fills_it_when_it_comes() {
     house.redis.resume().await;
     is_live(&house.redis, &order, 1).await;
     tokio::time::timeout(Duration::from_mins(1), house.ready()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_nobody_remembers_to_be_old_is_written_again_within_a_quarter_of_an_hour() {
+    let house = House::new().await;
+    let pool = store::Pool::open(&house.config().store).unwrap();
+    let app = Arc::new(App::new(pool, Arc::new(SystemClock)));
+    let order = delivery();
+    let payload = order.encode_to_vec();
+    let accepted = contracts::record::accepted(&payload, 1).unwrap();
+    app.persist(vec![NewOrder { accepted, bytes: payload.into() }]).await.unwrap();
+    let (clock, health, stop) = (Arc::new(ManualClock::at(now())), Health::new(), CancellationToken::new());
+    let job = Repair {
+        app,
+        hot: Arc::new(HotState::new(Cache::open(&house.redis.url()).unwrap())),
+        health: health.check("hot_state"),
+        clock: Arc::<ManualClock>::clone(&clock),
+        ids: Arc::new(SystemIds),
+    };
+    let running = tokio::spawn(job.run(stop.clone()));
+    is_live(&house.redis, &order, 1).await;
+    eventually("the copies are whole", SOON, async || health.is_ready()).await;
+    let mut redis = house.redis.connect().await;
+
+    forget_copy(&mut redis, &order).await;
+    clock.advance(TimeDelta::minutes(14));
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    assert_eq!(version(&mut redis, &order).await, None, "too early");
+    clock.advance(TimeDelta::minutes(1));
+
+    eventually("it is there again", SOON, async || {
+        assert!(health.is_ready());
+        version(&mut redis, &order).await == Some(1)
+    })
+    .await;
+    stop.cancel();
+    running.await.unwrap();
 }

@@ -113,6 +113,21 @@ async fn what_is_no_order_goes_to_the_dead_letters_alone_and_comes_again_by_repl
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_date_that_postgresql_cannot_hold_makes_a_dead_letter_and_holds_up_nobody() {
+    let house = House::start().await;
+    let wrong = PizzaOrder { business_date: "-10000-01-01".to_owned(), ..delivery() };
+    let order = delivery();
+
+    house.commit(&[&wrong]).await;
+    house.place(&[&order]).await;
+
+    let letters = LogReader::new(&house.topics.settings("letters"), &[Topic::PizzaOrdersDlq]).unwrap();
+    letters.follow_all(From::Beginning).await.unwrap();
+    assert!(reason(&letters).await.contains("business_date cannot be read"));
+    assert_eq!(house.count("SELECT count(*) FROM orders").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_order_with_a_taken_key_is_told_as_a_duplicate_and_not_stored() {
     let house = House::start().await;
     let (first, second, third) = (with_key(delivery()), with_key(delivery()), with_key(delivery()));
@@ -152,6 +167,49 @@ async fn a_key_that_was_used_three_days_ago_is_free_and_an_old_order_that_comes_
     assert_eq!(house.count("SELECT count(*) FROM orders").await, 3);
     let owner = format!("SELECT count(*) FROM order_keys WHERE order_id = '{}'", new.id);
     assert_eq!(house.count(&owner).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_told_as_a_duplicate_stays_one_when_its_key_has_gone_to_another_order() {
+    let house = House::new().await;
+    let before = |days: i64| with_key(accepted_at(now() - chrono::TimeDelta::days(days)));
+    let (original, duplicate, new) = (before(3), before(3), before(0));
+    let app = App::new(store::Pool::open(&house.config().store).unwrap(), Arc::new(SystemClock));
+    let read = |order: &PizzaOrder| accepted(&as_read(order)).unwrap();
+    let told = app.persist(vec![read(&original), read(&duplicate)]).await.unwrap();
+    assert_eq!(told.duplicates[0].original.to_string(), original.id);
+    assert_eq!(app.persist(vec![read(&new)]).await.unwrap().stored, 1);
+
+    // as when the group is set back to an earlier place in the log
+    let again = app.persist(vec![read(&original), read(&duplicate), read(&new)]).await.unwrap();
+
+    assert_eq!((again.stored, again.begun.len(), again.duplicates.len()), (0, 2, 1));
+    assert_eq!(again.duplicates[0].order.id, duplicate.id);
+    assert_eq!(again.duplicates[0].original.to_string(), original.id);
+    assert_eq!(house.count("SELECT count(*) FROM orders").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_bound_anew_while_old_ones_are_forgotten_stays_bound() {
+    let house = House::new().await;
+    let app = App::new(store::Pool::open(&house.config().store).unwrap(), Arc::new(SystemClock));
+    let mut conn = house.db.connect("orders").await;
+    let old = "INSERT INTO order_keys VALUES ('s', 'old', gen_random_uuid(), '', now() - interval '31 days'), \
+                                            ('s', 'anew', gen_random_uuid(), '', now() - interval '31 days')";
+    diesel_async::SimpleAsyncConnection::batch_execute(&mut conn, old).await.unwrap();
+    let bind_anew = "BEGIN; UPDATE order_keys SET created_at = now() WHERE key = 'anew'";
+    diesel_async::SimpleAsyncConnection::batch_execute(&mut conn, bind_anew).await.unwrap();
+
+    // it has seen the old binding, and waits for the new one to be there
+    let forgetting = tokio::spawn(async move { app.forget_old().await });
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' \
+                 AND datname = current_database()";
+    eventually("it waits", SOON, async || house.count(waits).await == 1).await;
+    diesel_async::SimpleAsyncConnection::batch_execute(&mut conn, "COMMIT").await.unwrap();
+    forgetting.await.unwrap().unwrap();
+
+    assert_eq!(house.count("SELECT count(*) FROM order_keys WHERE key = 'anew'").await, 1);
+    assert_eq!(house.count("SELECT count(*) FROM order_keys").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -212,6 +270,27 @@ async fn a_month_that_is_missing_is_made_and_what_nobody_asks_for_any_more_is_fo
             == 2
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_whose_rows_are_astray_keeps_no_other_table_from_getting_its_months() {
+    let house = House::new().await;
+    let mut conn = house.db.connect("orders").await;
+    let app = App::new(store::Pool::open(&house.config().store).unwrap(), Arc::new(SystemClock));
+    let missing = "DO $$ DECLARE last text := to_char(now() AT TIME ZONE 'UTC' + interval '3 months', '\"_y\"YYYY\"m\"MM'); \
+         BEGIN EXECUTE format('DROP TABLE %I, %I', 'order_items' || last, 'order_history' || last); END $$; \
+         INSERT INTO order_items (order_id, created_at, item_index, item_id, product_id, name, quantity, unit_price) \
+         VALUES (gen_random_uuid(), now() + interval '3 months', 0, gen_random_uuid(), '', '', 1, 1)";
+    diesel_async::SimpleAsyncConnection::batch_execute(&mut conn, missing).await.unwrap();
+    let partitions =
+        |table: &str| format!("SELECT count(*) FROM pg_inherits WHERE inhparent = '{table}'::regclass");
+    assert_eq!(house.count(&partitions("order_history")).await, 5);
+
+    let error = app.keep_partitions().await.unwrap_err();
+
+    assert!(format!("{error:?}").contains("order_items_default"), "{error:?}");
+    assert_eq!(house.count(&partitions("order_history")).await, 6);
+    assert_eq!(house.count(&partitions("order_items")).await, 5);
 }
 
 fn with_key(order: PizzaOrder) -> PizzaOrder {

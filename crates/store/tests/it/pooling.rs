@@ -1,9 +1,11 @@
 use std::time::{Duration, Instant};
 
+use chassis::Health;
 use diesel_async::SimpleAsyncConnection as _;
 use domain::error::{ErrorKind, ServiceError as _};
 use store::{Pool, StoreSettings};
-use testkit::{TestDb, eventually};
+use testkit::{Link, TestDb, eventually};
+use tokio_util::sync::CancellationToken;
 
 use crate::world::{PATIENCE, ask, settings};
 
@@ -65,4 +67,25 @@ async fn after_an_outage_the_same_pool_goes_on() {
     db.come_back().await;
 
     eventually("the pool goes on", PATIENCE, async || pool.ping().await.is_ok()).await;
+}
+
+#[tokio::test]
+async fn a_postgresql_that_takes_what_is_said_and_does_not_answer_is_reported_down() {
+    let db = TestDb::fresh().await;
+    let link = Link::to(db.url()).await;
+    let pool = Pool::open(&StoreSettings::new(link.url().into(), "kitchen")).unwrap();
+    let (health, stop) = (Health::new(), CancellationToken::new());
+    let watching = tokio::spawn({
+        let (pool, check, stop) = (pool.clone(), health.check("postgres"), stop.clone());
+        async move { pool.watch(check, stop).await }
+    });
+    eventually("it answers", PATIENCE, async || health.is_ready()).await;
+
+    link.freeze();
+    eventually("it is down", Duration::from_secs(8), async || !health.is_ready()).await;
+
+    link.heal();
+    eventually("it answers again", PATIENCE, async || health.is_ready()).await;
+    stop.cancel();
+    watching.await.unwrap().unwrap();
 }

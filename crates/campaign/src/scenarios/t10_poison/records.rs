@@ -13,6 +13,8 @@ const LARGEST: usize = 999_800;
 const ITEMS: usize = 400_000;
 /// An item of which nothing is said, as field 4 of an order.
 const NO_ITEM: [u8; 2] = [0x22, 0x00];
+/// Notes that no request is large enough to hold.
+const LONG_NOTES: usize = 300 * 1024;
 
 /// A way to be no order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,11 +43,17 @@ pub enum Poison {
     NotTimed,
     /// A slot that ends before it starts.
     Backwards,
+    /// A date that chrono knows and PostgreSQL does not.
+    BeforeHistory,
+    /// An order in good order, and larger than any.
+    TooLong,
+    /// More work than all slots of a year can hold.
+    EndlessWork,
 }
 
 impl Poison {
     /// Every way.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Truncated,
         Self::WrongType,
         Self::Text,
@@ -58,6 +66,9 @@ impl Poison {
         Self::NoItemId,
         Self::NotTimed,
         Self::Backwards,
+        Self::BeforeHistory,
+        Self::TooLong,
+        Self::EndlessWork,
     ];
 
     /// A record that looks like `order` as far as it can. It has an id of its own and no key.
@@ -80,6 +91,9 @@ impl Poison {
             Self::NoItemId => order.items.iter_mut().for_each(|item| item.id.clear()),
             Self::NotTimed => "6f1c2b3a-1111-4222-8333-444455556666".clone_into(&mut order.id),
             Self::Backwards => std::mem::swap(&mut order.slot_start, &mut order.slot_end),
+            Self::BeforeHistory => "-10000-01-01".clone_into(&mut order.business_date),
+            Self::TooLong => order.notes = "n".repeat(LONG_NOTES),
+            Self::EndlessWork => order.need.get_or_insert_default().work_seconds = i64::MAX,
             Self::Truncated | Self::WrongType | Self::Text | Self::Large | Self::ManyItems => {}
         }
         OutRecord {

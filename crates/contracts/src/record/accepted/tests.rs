@@ -1,5 +1,5 @@
 use super::*;
-use crate::order::PizzaItem;
+use crate::order::{PizzaItem, SlotNeed};
 
 fn order() -> PizzaOrder {
     let item = PizzaItem {
@@ -129,4 +129,54 @@ fn a_fault_quotes_little_of_what_the_record_says() {
     ] {
         assert!(fault.len() <= 300, "{} bytes", fault.len());
     }
+}
+
+#[test]
+fn a_time_outside_of_the_years_1_to_9999_is_no_order() {
+    for date in ["-10000-01-01", "0000-12-31", "+10000-01-01", "+262142-12-31"] {
+        let fault = fault(|order| date.clone_into(&mut order.business_date));
+        assert_eq!(fault, format!("business_date cannot be read: {date:?}"));
+    }
+    for time in ["0000-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"] {
+        let fault = fault(|order| time.clone_into(&mut order.visible_at));
+        assert_eq!(fault, format!("visible_at cannot be read: {time:?}"));
+    }
+    assert_eq!(fault(|order| order.slot_end = 253_402_300_800), r#"slot_end cannot be read: "253402300800""#);
+    assert_eq!(
+        fault(|order| (order.slot_start, order.slot_end) = (8_000_000_000_000, 8_000_000_000_900)),
+        r#"slot_start cannot be read: "8000000000000""#
+    );
+    let late = "ffffffff-ffff-7000-8000-000000000001";
+    assert_eq!(fault(|order| late.clone_into(&mut order.id)), format!("id cannot be read: {late:?}"));
+
+    for date in ["0001-01-01", "9999-12-31"] {
+        let order = PizzaOrder { business_date: date.to_owned(), ..order() };
+        assert_eq!(read(&order.encode_to_vec()).unwrap().business_date.to_string(), date);
+    }
+}
+
+#[test]
+fn amounts_that_no_slot_can_add_up_are_no_order() {
+    let need = |units| Some(SlotNeed { units, ..SlotNeed::default() });
+
+    assert_eq!(fault(|order| order.need = need(1_000_000_001)), r#"need cannot be read: "units 1000000001""#);
+    assert_eq!(
+        fault(|order| order.display_number = 1_000_000_001),
+        r#"display_number cannot be read: "1000000001""#
+    );
+    for units in [-1, 1_000_000_000] {
+        let order = PizzaOrder { need: need(units), display_number: 1_000_000_000, ..order() };
+        assert!(read(&order.encode_to_vec()).is_ok(), "{units}");
+    }
+}
+
+#[test]
+fn a_record_larger_than_any_that_can_be_told_of_is_no_order() {
+    let with_notes = |length: usize| PizzaOrder { notes: "n".repeat(length), ..order() }.encode_to_vec();
+    let beside = with_notes(256 * 1024).len() - 256 * 1024;
+
+    assert!(read(&with_notes(256 * 1024 - beside)).is_ok());
+    let refused = read(&with_notes(256 * 1024 - beside + 1)).unwrap_err();
+    assert_eq!(refused.to_string(), "there are 262145 bytes, more than 262144");
+    assert_eq!(refused.kind(), ErrorKind::InvalidArgument);
 }
