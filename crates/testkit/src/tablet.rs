@@ -12,6 +12,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use crate::keys::random_id;
 
 const LET_IN_WITHIN: Duration = Duration::from_secs(15);
+const ASKED_IN_TIME_WITHIN: Duration = Duration::from_secs(20);
 const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 
 /// An open socket. Pings are answered by themselves and not shown.
@@ -43,11 +44,25 @@ impl Tablet {
         Some(Self { socket, seqs: std::collections::BTreeMap::new() })
     }
 
-    /// Connects and asks for what came after the positions.
-    pub async fn resume(url: &str, token: &str, seqs: &[String]) -> Self {
-        let mut tablet = Self::connect(url, token).await;
-        tablet.send("resume", json!({ "seqs": seqs })).await;
-        tablet
+    /// Connects and asks for what came after the positions: the tablet, and what `hello` says about it.
+    ///
+    /// A server waits for the question only for a moment, and on a busy machine it may come too late: then it is
+    /// asked on a new connection.
+    pub async fn resume(url: &str, token: &str, seqs: &[String]) -> (Self, Value) {
+        let deadline = Instant::now() + ASKED_IN_TIME_WITHIN;
+        loop {
+            let mut tablet = Self::connect(url, token).await;
+            if tablet.try_send("resume", json!({ "seqs": seqs })).await
+                && let Some(hello) = tablet.try_next(LET_IN_WITHIN).await
+            {
+                assert_eq!(hello["type"], "hello", "{hello}");
+                // who was not heard in time gets a new stream, and is not told why
+                if hello["data"]["resumed"] == true || hello["data"]["reason"].is_string() {
+                    return (tablet, hello["data"].clone());
+                }
+            }
+            assert!(Instant::now() < deadline, "the server has been asked in time");
+        }
     }
 
     /// Sends a frame with an id of its own; answers the id.

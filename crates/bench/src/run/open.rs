@@ -128,6 +128,7 @@ mod tests {
     }
 
     #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "the generator is to be held up")]
     async fn a_generator_that_cannot_keep_up_says_how_long_it_took_to_offer() {
         let length = Duration::from_millis(20);
         let slow = open(1_000.0, length, |_| {
