@@ -85,7 +85,7 @@ impl Stage {
     pub async fn fresh_world(&self) -> anyhow::Result<World> {
         drop(self.kept.lock().await.take());
         self.say("starting a system with stores of its own");
-        let mut world = World::open(World::usual_settings()).await?;
+        let mut world = World::open(World::usual_settings(), self.size).await?;
         world.widen().await;
         self.say("the system is ready");
         Ok(world)

@@ -17,13 +17,13 @@ use crate::load::{Coming, Load, Tally};
 use crate::notes::Notes;
 use crate::outcome::Outcome;
 use crate::sampling::Sampling;
+use crate::scenario::Size;
 use crate::screens::{self, Watched};
 use crate::spread::Spread;
 use crate::stage::Stage;
 
-/// The most that a slot of each branch may hold. One branch never fills a slot; in the other one customers fill slot
-/// after slot while things break, so that whoever sells a place twice is found.
-const LIMITS: [(&str, u64); 2] = [(BRANCH_MAIN, 10_000_000), (BRANCH_NOVOSIBIRSK, 200_000)];
+/// In roubles; never full.
+const ROOMY: u64 = 10_000_000;
 /// How long the system may take to come to rest.
 const REST: Duration = Duration::from_mins(2);
 /// How long screens may take to show what is stored.
@@ -56,11 +56,10 @@ impl World {
     }
 
     /// Starts a system with one instance of each service, and screens.
-    pub async fn open(settings: SystemSettings) -> anyhow::Result<Self> {
+    pub async fn open(settings: SystemSettings, size: Size) -> anyhow::Result<Self> {
         let system = System::with(settings).await;
-        for (branch, roubles) in LIMITS {
-            set_limit(&system, branch, roubles).await?;
-        }
+        set_limit(&system, BRANCH_MAIN, ROOMY).await?;
+        set_limit(&system, BRANCH_NOVOSIBIRSK, tight(size)).await?;
         let screens = screens::usual(&system);
         let sampling = Sampling::start(stores(&system));
         Ok(Self {
@@ -239,6 +238,12 @@ fn stores(system: &System) -> Stores {
         brokers: system.topics.brokers().to_owned(),
         topic_prefix: system.topics.prefix().to_owned(),
     }
+}
+
+/// The most that a slot of the other branch holds, in roubles: customers fill slot after slot while things break, so
+/// that whoever sells a place twice is found, and the slots of its seven days are enough for all of them.
+fn tight(size: Size) -> u64 {
+    size.pick(200_000, 2_000_000)
 }
 
 async fn set_limit(system: &System, branch: &str, roubles: u64) -> anyhow::Result<()> {

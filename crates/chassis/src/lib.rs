@@ -4,6 +4,7 @@
 
 mod allocator;
 pub mod backoff;
+mod causes;
 pub mod clock;
 mod entropy;
 pub mod failpoint;
@@ -15,6 +16,7 @@ pub mod telemetry;
 pub mod trace;
 
 pub use backoff::Backoff;
+pub use causes::causes;
 pub use clock::{Clock, IdSource, SystemClock, SystemIds};
 pub use health::{Check, Health};
 pub use lifecycle::Lifecycle;

@@ -1,8 +1,6 @@
 //! Errors as gRPC statuses with `google.rpc` details; REST shows the same through `contracts::rest::forward`.
 
 use std::collections::HashMap;
-use std::error::Error;
-use std::fmt::Write as _;
 
 use contracts::rest::forward;
 use domain::{ErrorKind, ServiceError, Violation};
@@ -25,7 +23,7 @@ const VIOLATION_FRAME: usize = 8;
 pub fn into_status<E: ServiceError>(error: E) -> Status {
     let kind = error.kind();
     if matches!(kind, ErrorKind::Internal | ErrorKind::Unavailable) {
-        let (cause, reason) = (chain(&error), error.reason());
+        let (cause, reason) = (chassis::causes(&error), error.reason());
         let trace_id = chassis::trace::current().map(|trace| trace.trace_id_hex());
         // what is away comes back by itself, what is broken does not
         if kind == ErrorKind::Internal {
@@ -155,17 +153,6 @@ fn add_violations(
         details.set_bad_request(listed);
         metadata.insert(forward::VIOLATION_REASONS.to_owned(), reasons.join(","));
     }
-}
-
-/// An error with everything that caused it, in one line.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(deeper) = cause {
-        let _ = write!(text, ": {deeper}");
-        cause = deeper.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -43,7 +43,14 @@ pub async fn ensure_months(
         match made {
             Ok(true) => created.push(name),
             Ok(false) => {}
-            Err(error) => failure = failure.or(Some(error)),
+            Err(error) => {
+                tracing::warn!(
+                    table,
+                    error = chassis::causes(&error),
+                    "the partition {name} could not be made: {error}"
+                );
+                failure = failure.or(Some(error));
+            }
         }
     }
     failure.map_or(Ok(created), Err)

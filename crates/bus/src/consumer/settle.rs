@@ -190,17 +190,7 @@ enum Failure {
 
 impl Failure {
     fn from_error(error: &impl ServiceError) -> Self {
-        let mut reason = error.to_string();
-        let mut cause = error.source();
-        while let Some(inner) = cause {
-            let said = inner.to_string();
-            // transparent errors repeat what is already there
-            if !reason.ends_with(&said) {
-                reason = format!("{reason}: {said}");
-            }
-            cause = inner.source();
-        }
-        let reason = format!("{}: {reason}", error.reason());
+        let reason = format!("{}: {}", error.reason(), chassis::causes(error));
         if error.kind().is_retryable() { Self::Passing(reason) } else { Self::Refused(reason) }
     }
 }

@@ -70,11 +70,9 @@ impl Stop {
         for_channel && self.until.is_none_or(|until| at < until)
     }
 
-    /// The same entry, ending no earlier than `other`.
-    #[must_use]
-    pub fn lasting_as_long_as(self, other: &Self) -> Self {
-        let until = self.until.zip(other.until).map(|(own, others)| own.max(others));
-        Self { until, ..self }
+    /// Whether it ends before `other` does.
+    pub fn ends_before(&self, other: &Self) -> bool {
+        self.until.is_some_and(|until| other.until.is_none_or(|others| until < others))
     }
 }
 

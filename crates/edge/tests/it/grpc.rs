@@ -237,7 +237,7 @@ async fn a_refused_call_whose_message_never_comes_is_answered() {
 
 #[tokio::test]
 async fn an_admitted_call_whose_message_never_comes_is_answered_and_gives_its_place_back() {
-    let mut running = start_with(1, Duration::from_millis(200)).await;
+    let mut running = start_with(1, Duration::from_secs(2)).await;
     let mut connection = Connection::open(running.address).await;
 
     connection.begin("/order.OrderService/CreateOrder", 1).await;
@@ -249,7 +249,7 @@ async fn an_admitted_call_whose_message_never_comes_is_answered_and_gives_its_pl
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(5), place).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(20), place).await.unwrap();
     assert_eq!(running.mirror.finished.load(Ordering::SeqCst), 1, "a handler ran without a message");
 }
 

@@ -86,7 +86,7 @@ async fn check(
             DefaultLost::NoDefault => "terms.is_default",
             DefaultLost::Inactive => "terms.active",
         };
-        faults.invalid(field, "BRANCH_IS_DEFAULT", lost.to_string());
+        faults.add(ErrorKind::FailedPrecondition, field, "BRANCH_IS_DEFAULT", lost.to_string());
     }
     Ok(faults.into_result()?)
 }

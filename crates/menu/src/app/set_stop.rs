@@ -75,11 +75,11 @@ impl Change for SetStop {
         };
         let before = stops::same(conn, &wanted).await?;
         let may_shorten = self.caller.require(Action::LiftStop, self.branch).is_ok();
-        let stop = match &before {
-            Some(present) if !may_shorten => wanted.lasting_as_long_as(&present.stop),
-            _ => wanted,
+        let entry = match &before {
+            // what holds for longer stays as it is: its reason and its author belong to its end
+            Some(present) if !may_shorten && wanted.ends_before(&present.stop) => present.clone(),
+            _ => StopEntry { id: self.id, stop: wanted, set_by: self.caller.actor(), set_at: at },
         };
-        let entry = StopEntry { id: self.id, stop, set_by: self.caller.actor(), set_at: at };
         let kept = stops::set(conn, &entry).await?;
         let before = before.as_ref().map(encode::stop);
         Changed::put("stop", kept.id.as_uuid(), before.as_ref(), encode::stop(&kept))

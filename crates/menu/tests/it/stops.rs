@@ -103,14 +103,19 @@ async fn the_same_thing_stopped_again_is_the_same_entry() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_not_lift_a_stop_can_only_make_it_longer() {
     let mut bench = Bench::start().await.with_menu().await;
-    set_until(&mut bench, "manager", "2026-02-03T12:00:00Z").await;
+    let recall = SetStopRequest {
+        until: Some(at("2026-02-03T12:00:00Z").into()),
+        reason: "отозвана поставщиком".to_owned(),
+        ..request("product", MARGHERITA)
+    };
+    let recalled = bench.admin.set_stop(bench.staff("manager", MAIN, recall)).await.unwrap().into_inner();
 
+    // until the day ends, or for a second: the manager's entry stays, reason and author included
+    assert_eq!(set(&mut bench, "product", MARGHERITA).await, recalled);
     assert_eq!(set_until(&mut bench, "cook", "2026-02-01T12:00:01Z").await, at("2026-02-03T12:00:00Z"));
-    let until_the_day_ends = set(&mut bench, "product", MARGHERITA).await.until.unwrap();
-    assert_eq!(DateTime::<Utc>::try_from(until_the_day_ends).unwrap(), at("2026-02-03T12:00:00Z"));
-    bench.menu_when(MAIN, |menu| !menu.pizzas["Маргарита"].available).await;
-    bench.clock.set(at("2026-02-02T12:00:00Z"));
-    assert!(!bench.menu_of(MAIN).await.pizzas["Маргарита"].available, "the manager's end is not reached");
+    let listed = ListStopsRequest { branch_id: MAIN.to_owned(), ..ListStopsRequest::default() };
+    let listed = bench.admin.list_stops(bench.staff("manager", MAIN, listed)).await.unwrap().into_inner();
+    assert_eq!(listed.stops, [recalled]);
 
     assert_eq!(set_until(&mut bench, "cook", "2026-02-05T12:00:00Z").await, at("2026-02-05T12:00:00Z"));
     assert_eq!(set_until(&mut bench, "manager", "2026-02-02T13:00:00Z").await, at("2026-02-02T13:00:00Z"));

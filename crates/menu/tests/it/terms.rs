@@ -55,7 +55,7 @@ async fn the_default_branch_stays_active_and_default_until_another_takes_its_pla
         let refused = put(&mut bench, wrong, &chain("super_admin")).await.unwrap_err();
         assert_eq!(
             (refused.code(), reason(&refused), field(&refused)),
-            (Code::InvalidArgument, "BRANCH_IS_DEFAULT".to_owned(), at_fault.to_owned())
+            (Code::FailedPrecondition, "BRANCH_IS_DEFAULT".to_owned(), at_fault.to_owned())
         );
     }
     let refused = put(&mut bench, closed(MAIN, "MSK"), &within("admin", MAIN)).await.unwrap_err();

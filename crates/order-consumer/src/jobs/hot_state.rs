@@ -1,8 +1,8 @@
 //! Keeps the hot copies whole: fills them at the start, and again whenever Redis was started anew, and mends what
 //! could not be written in between.
 //!
-//! Which copies are missing is remembered by the process that could not write them, and ends with it. So every copy
-//! is written again each quarter of an hour, whatever is remembered: no copy stays old for longer.
+//! Which copies are missing is remembered by the process that could not write them, and ends with it. So each quarter
+//! of an hour every copy of a live order, or of one that Redis takes for live, is written again, whatever is remembered.
 
 use std::sync::Arc;
 use std::time::Duration;

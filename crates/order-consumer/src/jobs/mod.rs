@@ -7,6 +7,7 @@ pub mod show; // orders whose time has come
 use std::error::Error;
 use std::time::Duration;
 
+use chassis::causes;
 use tokio::time::{Interval, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
@@ -39,20 +40,9 @@ impl Beat {
         match outcome {
             Ok(_) if self.fails => tracing::info!("can {what} again"),
             Ok(_) => {}
-            Err(error) if self.fails => tracing::debug!(error = chain(error), "still could not {what}"),
-            Err(error) => tracing::warn!(error = chain(error), "could not {what}: {error}"),
+            Err(error) if self.fails => tracing::debug!(error = causes(error), "still could not {what}"),
+            Err(error) => tracing::warn!(error = causes(error), "could not {what}: {error}"),
         }
         self.fails = outcome.is_err();
     }
-}
-
-/// An error with everything that caused it, in one line.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(deeper) = cause {
-        text = format!("{text}: {deeper}");
-        cause = deeper.source();
-    }
-    text
 }

@@ -36,10 +36,10 @@ pub enum SlotError {
     /// A slot that has ended does not change any more.
     #[error("the slot has ended")]
     SlotPast,
-    /// A new slot length would cut through reservations.
-    #[error("slots of that date hold orders; {first_free} is the first date without")]
+    /// A new slot length would cut through reservations, or come before an announced zone or cut-off.
+    #[error("a new slot length can begin on {first_free} at the earliest")]
     GridInUse {
-        /// From this date on nothing is reserved.
+        /// From this date on nothing is reserved, and nothing else is announced.
         first_free: BusinessDate,
     },
     /// The key belongs to another request.

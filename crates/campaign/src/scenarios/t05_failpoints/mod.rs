@@ -44,7 +44,7 @@ async fn run(stage: &Stage) -> anyhow::Result<Outcome> {
         log: "info",
         ..SystemSettings::default()
     };
-    let mut world = World::open(settings).await?;
+    let mut world = World::open(settings, stage.size).await?;
     let plan = plan(stage.size);
     let planned = plan.len();
     let mut total = Outcome::default();

@@ -33,7 +33,7 @@ const RESUMES_WITHIN_MS: f64 = 10_000.0;
 async fn run(stage: &Stage) -> anyhow::Result<Outcome> {
     let settings = World::usual_settings();
     let settings = testkit::SystemSettings { own_postgres: false, links: true, ..settings };
-    let mut world = World::open(settings).await?;
+    let mut world = World::open(settings, stage.size).await?;
     let spells = plan(stage.size, &mut stage.choices());
     let length = Duration::from_secs(stage.size.pick(9, 60));
     let mut faults = Faults::none();

@@ -39,7 +39,7 @@ const SEATS: Duration = Duration::from_secs(20);
 
 async fn run(stage: &Stage) -> anyhow::Result<Outcome> {
     let settings = SystemSettings { log: "info", ..SystemSettings::default() };
-    let mut world = World::open(settings).await?;
+    let mut world = World::open(settings, stage.size).await?;
     let usual = world.screens.len();
     for number in 0..HEALTHY {
         let (city, branch) =

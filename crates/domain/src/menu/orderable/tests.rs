@@ -78,19 +78,16 @@ fn a_stop_holds_for_its_channels_until_its_end() {
 }
 
 #[test]
-fn of_two_stops_the_one_that_ends_later_lasts_and_one_without_an_end_lasts_longest() {
+fn a_stop_without_an_end_ends_after_all_others() {
     let ending = |until| Stop { until, ..stop(StopSubject::Product(MARGHERITA), BranchId::MAIN) };
     let (early, late) = (Some(noon()), Some(noon() + chrono::Duration::hours(1)));
 
-    for (own, other, lasts) in [
-        (early, early, early),
-        (early, late, late),
-        (late, early, late),
-        (late, None, None),
-        (None, late, None),
-        (None, None, None),
-    ] {
-        assert_eq!(ending(own).lasting_as_long_as(&ending(other)), ending(lasts));
+    for (one, other) in [(early, late), (early, None), (late, None)] {
+        assert!(ending(one).ends_before(&ending(other)));
+        assert!(!ending(other).ends_before(&ending(one)));
+    }
+    for same in [early, None] {
+        assert!(!ending(same).ends_before(&ending(same)));
     }
 }
 

@@ -96,11 +96,16 @@ async fn a_watch_that_has_lasted_long_enough_ends_with_the_advice_to_watch_again
     tokio::spawn(watch.run());
     let read = async {
         assert_eq!(states.recv().await.unwrap().unwrap().version, 0);
-        let over = states.recv().await.unwrap().unwrap_err();
+        // a busy machine may look once more before it notices
+        let over = loop {
+            if let Err(over) = states.recv().await.unwrap() {
+                break over;
+            }
+        };
         assert!(states.recv().await.is_none(), "the stream goes on");
         over
     };
-    let over = tokio::time::timeout(Duration::from_millis(1_500), read).await.unwrap();
+    let over = tokio::time::timeout(Duration::from_secs(10), read).await.unwrap();
 
     assert_eq!((over.kind(), over.reason()), (ErrorKind::Unavailable, "WATCH_OVER"));
     assert_eq!(over.retry_after(), Some(Duration::from_secs(1)));
