@@ -24,6 +24,8 @@ const PENDING: &str = "orders:pending:";
 const ENDED_SECONDS: u64 = 24 * 60 * 60;
 /// Copies written in one go, so that Redis answers in time and serves others in between.
 const AT_ONCE: usize = 250;
+/// Names that Redis answers with at once.
+const PAGE: usize = 1000;
 
 static APPLY: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("apply.lua")));
 
@@ -95,9 +97,8 @@ impl HotState {
         for prefix in [LIVE, PENDING] {
             for key in keys(&mut conn, prefix).await? {
                 let Some(branch) = key.strip_prefix(prefix).and_then(|id| id.parse().ok()) else { continue };
-                let ids: Vec<String> =
-                    redis::cmd("ZRANGE").arg(&key).arg(0).arg(-1).query_async(&mut conn).await?;
-                members.extend(ids.iter().filter_map(|id| Some((id.parse().ok()?, branch))));
+                let ids = ids(&mut conn, &key).await?;
+                members.extend(ids.into_iter().map(|id| (id, branch)));
             }
         }
         Ok(members)
@@ -190,12 +191,29 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
+/// Orders of a sorted set, page by page: after a long outage there are hundreds of thousands, and Redis has to answer
+/// in time. An order may come twice.
+async fn ids(conn: &mut redis::aio::ConnectionManager, key: &str) -> Result<Vec<OrderId>, CacheError> {
+    let mut found = Vec::new();
+    let mut cursor = 0_u64;
+    loop {
+        let mut scan = redis::cmd("ZSCAN");
+        scan.arg(key).arg(cursor).arg("COUNT").arg(PAGE);
+        let (next, page): (u64, Vec<(String, f64)>) = scan.query_async(conn).await?;
+        found.extend(page.iter().filter_map(|(id, _)| id.parse::<OrderId>().ok()));
+        if next == 0 {
+            return Ok(found);
+        }
+        cursor = next;
+    }
+}
+
 async fn keys(conn: &mut redis::aio::ConnectionManager, prefix: &str) -> Result<Vec<String>, CacheError> {
     let mut found = Vec::new();
     let mut cursor = 0_u64;
     loop {
         let mut scan = redis::cmd("SCAN");
-        scan.arg(cursor).arg("MATCH").arg(format!("{prefix}*")).arg("COUNT").arg(1000);
+        scan.arg(cursor).arg("MATCH").arg(format!("{prefix}*")).arg("COUNT").arg(PAGE);
         let (next, page): (u64, Vec<String>) = scan.query_async(conn).await?;
         found.extend(page);
         if next == 0 {

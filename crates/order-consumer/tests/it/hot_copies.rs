@@ -9,6 +9,7 @@ use chassis::{Health, SystemClock, SystemIds};
 use chrono::TimeDelta;
 use contracts::order::PizzaOrder;
 use contracts::orders::v1::{CancelOrderRequest, UpdateOrderStatusRequest};
+use domain::ids::OrderId;
 use futures_util::StreamExt as _;
 use order_consumer::app::App;
 use order_consumer::jobs::hot_state::Repair;
@@ -19,9 +20,14 @@ use redis::AsyncCommands as _;
 use redis::aio::MultiplexedConnection;
 use testkit::{BRANCH_MAIN, TestRedis, eventually};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::builders::{delivery, now, visible_at};
 use crate::house::{House, SOON, person, signed};
+
+/// Names that Redis cannot give in the half second that it has for an answer.
+const MANY: u128 = 600_000;
+const LONG: Duration = Duration::from_mins(3);
 
 async fn members(redis: &mut MultiplexedConnection, set: &str) -> Vec<String> {
     redis.zrange(format!("orders:{set}:{BRANCH_MAIN}"), 0, -1).await.unwrap()
@@ -212,6 +218,34 @@ async fn more_orders_than_are_read_at_once_are_all_filled_again() {
     eventually("all are there again", SOON, async || members(&mut redis, "live").await.len() == orders.len())
         .await;
     assert_eq!(version(&mut redis, &orders[0]).await, Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_live_orders_than_redis_can_name_at_once_do_not_keep_it_from_being_filled() {
+    let house = House::start().await;
+    let order = delivery();
+    house.place(&[&order]).await;
+    is_live(&house.redis, &order, 1).await;
+    let mut redis = house.redis.connect().await;
+    let live = format!("orders:live:{}", order.branch_id);
+    // as if they had been stored and had ended while nobody wrote copies
+    for part in 0..MANY / 10_000 {
+        let mut many = redis::cmd("ZADD");
+        many.arg(&live);
+        for number in 0..10_000_u128 {
+            let id = OrderId::from_uuid(Uuid::from_u128(part * 10_000 + number));
+            many.arg(1).arg(id.to_string());
+        }
+        let _: u64 = many.query_async(&mut redis).await.unwrap();
+    }
+
+    let _: u64 = redis.del("orders:epoch").await.unwrap();
+
+    eventually("only the live one is left", LONG, async || {
+        redis.zcard::<_, u64>(&live).await.is_ok_and(|left| left == 1)
+    })
+    .await;
+    house.ready().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
