@@ -42,4 +42,4 @@ pub use scratch::Scratch;
 pub use system::{BRANCH_MAIN, BRANCH_NOVOSIBIRSK, System, SystemSettings};
 pub use tablet::Tablet;
 pub use topics::TestTopics;
-pub use wait::{eventually, eventually_some};
+pub use wait::{at_best_within, eventually, eventually_some};

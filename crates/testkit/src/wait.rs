@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 const PAUSE: Duration = Duration::from_millis(20);
+const ATTEMPTS: usize = 3;
 
 /// Waits until `condition` holds; fails the test when `deadline` passes first.
 pub async fn eventually(what: &str, deadline: Duration, mut condition: impl AsyncFnMut() -> bool) {
@@ -25,4 +26,17 @@ pub async fn eventually_some<T>(
         assert!(Instant::now() < end, "within {deadline:?}: {what}");
         sleep(PAUSE).await;
     }
+}
+
+/// Checks a promise of speed: of a few attempts one takes less than `limit`, as each says for itself. A machine that
+/// has much to do may be too slow once.
+pub async fn at_best_within(what: &str, limit: Duration, mut attempt: impl AsyncFnMut() -> Duration) {
+    let mut fastest = Duration::MAX;
+    for _ in 0..ATTEMPTS {
+        fastest = fastest.min(attempt().await);
+        if fastest < limit {
+            return;
+        }
+    }
+    panic!("{what}: {fastest:?} at best, not within {limit:?}");
 }

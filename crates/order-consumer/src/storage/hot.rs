@@ -12,7 +12,8 @@ use contracts::orders_view;
 use domain::ids::{BranchId, OrderId};
 use domain::orders::audience::Audience;
 use domain::orders::status::OrderStatus;
-use redis::Script;
+use redis::aio::ConnectionManager;
+use redis::{Cmd, FromRedisValue, Script};
 use serde::Serialize;
 
 use super::epoch;
@@ -191,30 +192,34 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// Orders of a sorted set, page by page: after a long outage there are hundreds of thousands, and Redis has to answer
-/// in time. An order may come twice.
-async fn ids(conn: &mut redis::aio::ConnectionManager, key: &str) -> Result<Vec<OrderId>, CacheError> {
-    let mut found = Vec::new();
-    let mut cursor = 0_u64;
-    loop {
+/// Orders of a sorted set. One may come twice.
+async fn ids(conn: &mut ConnectionManager, key: &str) -> Result<Vec<OrderId>, CacheError> {
+    let members: Vec<(String, f64)> = all_pages(conn, |cursor| {
         let mut scan = redis::cmd("ZSCAN");
         scan.arg(key).arg(cursor).arg("COUNT").arg(PAGE);
-        let (next, page): (u64, Vec<(String, f64)>) = scan.query_async(conn).await?;
-        found.extend(page.iter().filter_map(|(id, _)| id.parse::<OrderId>().ok()));
-        if next == 0 {
-            return Ok(found);
-        }
-        cursor = next;
-    }
+        scan
+    })
+    .await?;
+    Ok(members.iter().filter_map(|(id, _)| id.parse().ok()).collect())
 }
 
-async fn keys(conn: &mut redis::aio::ConnectionManager, prefix: &str) -> Result<Vec<String>, CacheError> {
-    let mut found = Vec::new();
-    let mut cursor = 0_u64;
-    loop {
+async fn keys(conn: &mut ConnectionManager, prefix: &str) -> Result<Vec<String>, CacheError> {
+    all_pages(conn, |cursor| {
         let mut scan = redis::cmd("SCAN");
         scan.arg(cursor).arg("MATCH").arg(format!("{prefix}*")).arg("COUNT").arg(PAGE);
-        let (next, page): (u64, Vec<String>) = scan.query_async(conn).await?;
+        scan
+    })
+    .await
+}
+
+/// Asks page by page: after a long outage there are hundreds of thousands, and Redis has to answer in time.
+async fn all_pages<T: FromRedisValue>(
+    conn: &mut ConnectionManager,
+    ask: impl Fn(u64) -> Cmd,
+) -> Result<Vec<T>, CacheError> {
+    let (mut found, mut cursor) = (Vec::new(), 0);
+    loop {
+        let (next, page): (u64, Vec<T>) = ask(cursor).query_async(conn).await?;
         found.extend(page);
         if next == 0 {
             return Ok(found);
